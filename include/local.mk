@@ -1,0 +1,12 @@
+# What programs include. tlsloop.h includes the rest, except tlsloop/openssl.h.
+
+include_HEADERS = include/tlsloop.h
+
+tlsloopincludedir = $(includedir)/tlsloop
+tlsloopinclude_HEADERS = \
+  include/tlsloop/cert.h \
+  include/tlsloop/ctx.h \
+  include/tlsloop/engine.h \
+  include/tlsloop/errno.h \
+  include/tlsloop/export.h \
+  include/tlsloop/version.h

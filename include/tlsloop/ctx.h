@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Contexts: certificates, trust, policy; everything that connections share.
+ *
+ * A context starts with secure defaults: TLS 1.2 and later, forward-secret
+ * AEAD ciphers at security level 2, no renegotiation, no compression; a client
+ * verifies the server's certificate and its host name. What goes below that
+ * needs tlsloop_ctx_allow_insecure first.
+ *
+ * Set a context up, then use it: its first connection seals it, and what would
+ * change the rules of connections returns UV_EBUSY from then on. A failing
+ * call leaves the context as it was. A sealed context may be shared between
+ * threads. */
+
+#ifndef TLSLOOP_CTX_H
+#define TLSLOOP_CTX_H
+
+#include <stddef.h>
+
+#include "tlsloop/engine.h"
+#include "tlsloop/errno.h"
+#include "tlsloop/export.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a context is for; the numbers are those of Python's ssl module.
+ * Since: 0.1 */
+typedef enum tlsloop_protocol_e {
+  TLSLOOP_PROTOCOL_TLS = 2,         /* both sides, verifies nothing */
+  TLSLOOP_PROTOCOL_TLS_CLIENT = 16, /* clients; verifies servers */
+  TLSLOOP_PROTOCOL_TLS_SERVER = 17  /* servers; asks for no certificate */
+} tlsloop_protocol_t;
+
+/* Protocol versions as they are on the wire (RFC 8446, 4.2.1), and the lowest
+ * and highest that OpenSSL has.
+ * Since: 0.1 */
+typedef enum tlsloop_tls_version_e {
+  TLSLOOP_TLS_MINIMUM_SUPPORTED = -2,
+  TLSLOOP_TLS_MAXIMUM_SUPPORTED = -1,
+  TLSLOOP_TLS_SSLV3 = 0x300,
+  TLSLOOP_TLS_1_0 = 0x301,
+  TLSLOOP_TLS_1_1 = 0x302,
+  TLSLOOP_TLS_1_2 = 0x303,
+  TLSLOOP_TLS_1_3 = 0x304
+} tlsloop_tls_version_t;
+
+/* What is asked of the peer's certificate.
+ * Since: 0.1 */
+typedef enum tlsloop_verify_mode_e {
+  TLSLOOP_CERT_NONE = 0,     /* servers ask for none, clients verify none */
+  TLSLOOP_CERT_OPTIONAL = 1, /* it may be absent; a bad one is refused */
+  TLSLOOP_CERT_REQUIRED = 2  /* it must be there and good */
+} tlsloop_verify_mode_t;
+
+/* How certificates in memory are encoded.
+ * Since: 0.1 */
+typedef enum tlsloop_encoding_e {
+  TLSLOOP_ENCODING_PEM = 1, /* text, one after another, other text between */
+  TLSLOOP_ENCODING_DER = 2  /* binary, one right after another */
+} tlsloop_encoding_t;
+
+/* Makes a context for |protocol|, one of tlsloop_protocol_t, with one
+ * reference and secure defaults, and stores it in |ctx|. A TLS_CLIENT context
+ * trusts nobody until a tlsloop_ctx_load_verify_ function or
+ * tlsloop_ctx_load_default_certs says whom.
+ * Returns: 0, or a negative code; |ctx| is then untouched.
+ * Errors: UV_EINVAL for another |protocol|; UV_ENOMEM; TLSLOOP_EOPENSSL.
+ * Owns: the caller owns the reference; give it back with tlsloop_ctx_unref.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_new(tlsloop_ctx_t** ctx, int protocol);
+
+/* Takes one more reference to |ctx|. Safe from any thread.
+ * Returns: |ctx|.
+ * Since: 0.1 */
+TLSLOOP_EXTERN tlsloop_ctx_t* tlsloop_ctx_ref(tlsloop_ctx_t* ctx);
+
+/* Gives one reference to |ctx| back and frees it with the last; connections
+ * hold their own. NULL is ignored. Safe from any thread.
+ * Since: 0.1 */
+TLSLOOP_EXTERN void tlsloop_ctx_unref(tlsloop_ctx_t* ctx);
+
+/* The details of the last failure of a call on |ctx|.
+ * Returns: the details, or NULL when nothing has failed.
+ * Owns: |ctx| owns them; valid until its next call.
+ * Since: 0.1 */
+TLSLOOP_EXTERN const tlsloop_error_t* tlsloop_ctx_error(
+    const tlsloop_ctx_t* ctx);
+
+/* Allows |ctx| to be made weaker than the defaults: from here on verification
+ * may be switched off, host names left unchecked, versions below TLS 1.2 and
+ * weak ciphers chosen. By itself it changes nothing.
+ * Returns: 0, or a negative code.
+ * Errors: UV_EBUSY when |ctx| is sealed.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_allow_insecure(tlsloop_ctx_t* ctx);
+
+/* Loads the certificate chain of |cert_file| (PEM; the own certificate first,
+ * then its issuers) and the private key of |key_file| (PEM; NULL: it is in
+ * |cert_file|) into |ctx|. Once for each type of key: a second RSA pair
+ * replaces the first, an ECDSA pair goes beside it. Never asks for a password
+ * on the terminal.
+ * Returns: 0, or a negative code; |ctx| is then as before.
+ * Errors: libuv's code when a file cannot be read (UV_ENOENT, UV_EACCES,
+ * UV_EISDIR, ...); TLSLOOP_ENOCERT, TLSLOOP_EBADCERT, TLSLOOP_EBADKEY,
+ * TLSLOOP_EKEYMISMATCH, TLSLOOP_EPASSWORD for an encrypted key without a
+ * password, TLSLOOP_EWEAK; UV_EINVAL; UV_EBUSY when |ctx| is sealed;
+ * UV_ENOMEM; TLSLOOP_EOPENSSL.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_load_cert_chain_file(tlsloop_ctx_t* ctx,
+                                                    const char* cert_file,
+                                                    const char* key_file);
+
+/* Loads a certificate chain and its key from memory into |ctx|: |cert|, of
+ * |cert_len| bytes, and |key|, of |key_len| bytes, are PEM as in
+ * tlsloop_ctx_load_cert_chain_file; with |key| NULL the key is in |cert|.
+ * Returns: 0, or a negative code; |ctx| is then as before.
+ * Errors: as tlsloop_ctx_load_cert_chain_file, without those of files.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_load_cert_chain_mem(tlsloop_ctx_t* ctx,
+                                                   const void* cert,
+                                                   size_t cert_len,
+                                                   const void* key,
+                                                   size_t key_len);
+
+/* Trusts the CA certificates of |file| (PEM, any number) in |ctx|.
+ * Returns: 0, or a negative code; |ctx| is then as before.
+ * Errors: libuv's code when the file cannot be read; TLSLOOP_ENOCERT when it
+ * has none; TLSLOOP_EBADCERT when one of them cannot be read; UV_EINVAL;
+ * UV_ENOMEM; TLSLOOP_EOPENSSL.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_load_verify_file(tlsloop_ctx_t* ctx,
+                                                const char* file);
+
+/* Trusts the CA certificates in directory |dir| in |ctx|, which are looked up
+ * by the hash of their name when they are needed (OpenSSL,
+ * openssl-rehash(1)).
+ * Returns: 0, or a negative code; |ctx| is then as before.
+ * Errors: UV_ENOENT, UV_ENOTDIR, UV_EACCES when it is no readable directory;
+ * UV_EINVAL; UV_ENOMEM; TLSLOOP_EOPENSSL.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_load_verify_dir(tlsloop_ctx_t* ctx,
+                                               const char* dir);
+
+/* Trusts the CA certificates in the |len| bytes of |data|, in |encoding|, one
+ * of tlsloop_encoding_t, in |ctx|. One that is trusted already is no error.
+ * Returns: 0, or a negative code; |ctx| is then as before.
+ * Errors: TLSLOOP_ENOCERT when there is none; TLSLOOP_EBADCERT when one of
+ * them, or what follows the last in DER, cannot be read; UV_EINVAL; UV_ENOMEM;
+ * TLSLOOP_EOPENSSL.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_load_verify_mem(tlsloop_ctx_t* ctx,
+                                               const void* data,
+                                               size_t len,
+                                               int encoding);
+
+/* Trusts the system's CA certificates in |ctx|: OpenSSL's own file and
+ * directory, or those that the environment variables SSL_CERT_FILE and
+ * SSL_CERT_DIR name. None found is no error: then nobody is trusted.
+ * Returns: 0, or a negative code.
+ * Errors: UV_ENOMEM; TLSLOOP_EOPENSSL.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_load_default_certs(tlsloop_ctx_t* ctx);
+
+/* Sets what |ctx| asks of the peer's certificate: |mode|, one of
+ * tlsloop_verify_mode_t.
+ * Returns: 0, or a negative code; nothing has then changed.
+ * Errors: UV_EINVAL for another |mode|, or for TLSLOOP_CERT_NONE while host
+ * names are checked; TLSLOOP_EINSECURE for TLSLOOP_CERT_NONE on a TLS_CLIENT
+ * context without tlsloop_ctx_allow_insecure; UV_EBUSY when |ctx| is sealed.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_set_verify_mode(tlsloop_ctx_t* ctx, int mode);
+
+/* What |ctx| asks of the peer's certificate.
+ * Returns: one of tlsloop_verify_mode_t.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_verify_mode(const tlsloop_ctx_t* ctx);
+
+/* Sets whether clients of |ctx| check that the certificate is valid for the
+ * server's host name: |on| is 1 or 0. On, it also makes verification required
+ * where there was none.
+ * Returns: 0, or a negative code; nothing has then changed.
+ * Errors: TLSLOOP_EINSECURE for 0 on a TLS_CLIENT context without
+ * tlsloop_ctx_allow_insecure; UV_EINVAL for another |on|; UV_EBUSY when |ctx|
+ * is sealed.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_set_check_hostname(tlsloop_ctx_t* ctx, int on);
+
+/* Whether clients of |ctx| check the host name.
+ * Returns: 1 or 0.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_check_hostname(const tlsloop_ctx_t* ctx);
+
+/* Sets the application protocols that |ctx| offers or, as a server, accepts in
+ * its own order of preference (ALPN, RFC 7301): |count| names in |protos|, each
+ * NUL-terminated and 1 to 255 bytes long. 0 names clear the list.
+ * Without a name in common a server goes on without one.
+ * Returns: 0, or a negative code; nothing has then changed.
+ * Errors: UV_EINVAL when a name is empty or too long, occurs twice, or all
+ * together are longer than 65,535 bytes; UV_EBUSY when |ctx| is sealed;
+ * UV_ENOMEM.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_set_alpn(tlsloop_ctx_t* ctx,
+                                        const char* const* protos,
+                                        size_t count);
+
+/* Sets the lowest version that |ctx| accepts: |version|, one of
+ * tlsloop_tls_version_t; TLSLOOP_TLS_MINIMUM_SUPPORTED is the lowest that
+ * OpenSSL has.
+ * Returns: 0, or a negative code; nothing has then changed.
+ * Errors: UV_EINVAL when it is none or above the maximum; UV_ENOTSUP when
+ * OpenSSL was built without it; TLSLOOP_EINSECURE below TLS 1.2 without
+ * tlsloop_ctx_allow_insecure; UV_EBUSY when |ctx| is sealed.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_set_min_version(tlsloop_ctx_t* ctx, int version);
+
+/* Sets the highest version that |ctx| accepts: |version|, one of
+ * tlsloop_tls_version_t; TLSLOOP_TLS_MAXIMUM_SUPPORTED is the highest that
+ * OpenSSL has.
+ * Returns: 0, or a negative code; nothing has then changed.
+ * Errors: UV_EINVAL when it is none or below the minimum; UV_ENOTSUP when
+ * OpenSSL was built without it; TLSLOOP_EINSECURE below TLS 1.2 without
+ * tlsloop_ctx_allow_insecure; UV_EBUSY when |ctx| is sealed.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_set_max_version(tlsloop_ctx_t* ctx, int version);
+
+/* The lowest version that |ctx| accepts.
+ * Returns: one of tlsloop_tls_version_t.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_min_version(const tlsloop_ctx_t* ctx);
+
+/* The highest version that |ctx| accepts.
+ * Returns: one of tlsloop_tls_version_t.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_max_version(const tlsloop_ctx_t* ctx);
+
+/* What |ctx| was made for.
+ * Returns: one of tlsloop_protocol_t.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_protocol(const tlsloop_ctx_t* ctx);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TLSLOOP_CTX_H */
