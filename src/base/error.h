@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Error: fills in the details of a failure. */
+
+#ifndef TLSLOOP__ERROR_H
+#define TLSLOOP__ERROR_H
+
+#include "tlsloop/errno.h"
+
+/* Where an object keeps the details of its last failure: NULL until something
+ * fails, so that a healthy object pays one pointer. */
+typedef tlsloop_error_t* tlsloop__error_slot_t;
+
+/* Empties the details in |slot|, allocating them at first, and sets |code| and
+ * |subject| (cut to fit; NULL: none). Returns the details, or NULL when memory
+ * ran out: the slot then reports UV__ENOMEM through tlsloop__error_get. */
+tlsloop_error_t* tlsloop__error_reset(tlsloop__error_slot_t* slot,
+                                      int code,
+                                      const char* subject);
+
+/* Sets |error|'s text: its subject, |text| (printf-like is not needed: a plain
+ * string), and the verify message, joined by ": ". */
+void tlsloop__error_set_text(tlsloop_error_t* error, const char* text);
+
+/* What the application sees in |slot|: the details, NULL when nothing failed,
+ * or a constant that says UV__ENOMEM when there was no memory for them. */
+const tlsloop_error_t* tlsloop__error_get(const tlsloop__error_slot_t* slot);
+
+/* Frees the details in |slot|. */
+void tlsloop__error_clear(tlsloop__error_slot_t* slot);
+
+/* Shorthand for a failure without OpenSSL: resets |slot|, sets |text|, and
+ * returns |code|. */
+int tlsloop__error_fail(tlsloop__error_slot_t* slot,
+                        int code,
+                        const char* subject,
+                        const char* text);
+
+#endif /* TLSLOOP__ERROR_H */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Engine: TLS without I/O, on one SSL between two byte stores.
+ *
+ * This layer knows an SSL_CTX and nothing of contexts: tlsloop_engine_new,
+ * which applies a context's policy, is in context/conn.c. */
+
+#ifndef TLSLOOP__ENGINE_H
+#define TLSLOOP__ENGINE_H
+
+#include <openssl/ssl.h>
+
+#include "base/error.h"
+#include "engine/bio.h"
+#include "tlsloop/engine.h"
+
+struct tlsloop_engine_s {
+  tlsloop__bio_pair_t bios; /* first: the OpenSSL BIO points here */
+  SSL* ssl;
+  tlsloop__error_slot_t error;
+  tlsloop_ctx_t* ctx; /* a reference of the layer above */
+  void* owner;        /* of the layer above: who drives this engine */
+  void* data;         /* the application's */
+  char* hostname;     /* as A-labels; NULL when none was given */
+  int failure;        /* what every call returns once the engine failed */
+  unsigned char state;
+  unsigned char side;
+  unsigned char sent_close;     /* our close_notify is in |out| */
+  unsigned char received_close; /* the peer's was read */
+  unsigned char alert_sent;     /* a fatal alert, or 0 */
+  unsigned char must_name;      /* refuse a handshake without a host name */
+};
+
+/* Makes |engine|, zeroed memory, an engine on |side| with a new SSL of
+ * |ssl_ctx| and an OpenSSL BIO of |method| over |in| and |out|, to which it
+ * takes references. Returns 0 or a negative code; nothing is then held. */
+int tlsloop__engine_init(tlsloop_engine_t* engine,
+                         SSL_CTX* ssl_ctx,
+                         const BIO_METHOD* method,
+                         tlsloop_bio_t* in,
+                         tlsloop_bio_t* out,
+                         int side);
+
+/* Frees what |engine| holds, but neither |ctx| nor |engine| itself. */
+void tlsloop__engine_deinit(tlsloop_engine_t* engine);
+
+/* The engine of |ssl|; NULL when it has none. For OpenSSL's callbacks. */
+tlsloop_engine_t* tlsloop__engine_of(const SSL* ssl);
+
+/* Reads what the peer has sent up to its next application data, so that
+ * alerts, close_notify and handshake messages take effect while nobody reads.
+ * Returns 0 when application data waits, otherwise as tlsloop_engine_read. */
+int tlsloop__engine_advance(tlsloop_engine_t* engine);
+
+#endif /* TLSLOOP__ENGINE_H */

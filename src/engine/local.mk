@@ -1,0 +1,6 @@
+# L1, OpenSSL: TLS over memory, without a loop.
+
+noinst_LTLIBRARIES += libtlsloop-engine.la
+libtlsloop_engine_la_SOURCES =
+
+engine_libs = libtlsloop-engine.la $(base_libs) $(OPENSSL_LIBS)

@@ -1,0 +1,25 @@
+# L3, libuv: TLS streams on a loop. And the library that all layers make up.
+
+noinst_LTLIBRARIES += libtlsloop-stream.la
+libtlsloop_stream_la_SOURCES =
+
+stream_libs = libtlsloop-stream.la $(context_libs) $(UV_LIBS)
+
+lib_LTLIBRARIES += libtlsloop.la
+libtlsloop_la_SOURCES =
+libtlsloop_la_LIBADD = $(stream_libs)
+# current:revision:age. Code changed: revision+1. Interface changed: current+1,
+# revision 0, and age+1 if it only grew, else age 0.
+libtlsloop_la_LDFLAGS = -version-info 0:0:0 -no-undefined $(TLSLOOP_LDFLAGS)
+
+# What the headers declare TLSLOOP_EXTERN is what the library exports.
+if HAVE_VERSION_SCRIPT
+libtlsloop_la_LDFLAGS += -Wl,--version-script=libtlsloop.map
+EXTRA_libtlsloop_la_DEPENDENCIES = libtlsloop.map
+endif
+
+CLEANFILES += libtlsloop.map
+libtlsloop.map: $(include_HEADERS) $(tlsloopinclude_HEADERS) \
+  tools/export-list.sh tools/code.awk
+	$(AM_V_GEN)$(SHELL) $(srcdir)/tools/export-list.sh --map TLSLOOP_0 \
+	  $(srcdir)/include >$@.tmp && mv $@.tmp $@
