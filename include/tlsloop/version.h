@@ -5,7 +5,7 @@
 #ifndef TLSLOOP_VERSION_H
 #define TLSLOOP_VERSION_H
 
-#include <tlsloop/export.h>
+#include "tlsloop/export.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -16,22 +16,20 @@ extern "C" {
 #define TLSLOOP_VERSION_PATCH 0
 
 /* The version of these headers as one number that grows with each release:
- * 0x000100 is 0.1.0. */
-#define TLSLOOP_VERSION_HEX                                      \
+ * 0x000100 is 0.1.0.
+ * Since: 0.1 */
+#define TLSLOOP_VERSION_HEX                                       \
   ((TLSLOOP_VERSION_MAJOR << 16) | (TLSLOOP_VERSION_MINOR << 8) | \
    TLSLOOP_VERSION_PATCH)
 
 /* The version of the library that is running, which may be newer than the
  * headers a program was compiled with.
- *
- * Returns: the number that TLSLOOP_VERSION_HEX is for its headers.
+ * Returns: a number like TLSLOOP_VERSION_HEX.
  * Since: 0.1 */
 TLSLOOP_EXTERN unsigned int tlsloop_version(void);
 
 /* The version of the library that is running, for people.
- *
- * Returns: text such as "0.1.0".
- * Owns: the library; it lasts as long as the program.
+ * Returns: a static string such as "0.1.0".
  * Since: 0.1 */
 TLSLOOP_EXTERN const char* tlsloop_version_string(void);
 

@@ -2,7 +2,7 @@
 
 /* The version, from the three numbers in tlsloop/version.h. */
 
-#include <tlsloop/version.h>
+#include "tlsloop/version.h"
 
 #define TEXT_OF(number) #number
 #define VERSION_TEXT(major, minor, patch) \

@@ -1,0 +1,28 @@
+# A test twin for each source file, and tests of behaviour. A twin links only
+# its layer and those below, so that the linker refuses a call that goes up.
+#
+# To add one: its name in check_PROGRAMS, and its libraries in _LDADD.
+
+TEST_EXTENSIONS = .sh .py
+SH_LOG_COMPILER = $(SHELL)
+PY_LOG_COMPILER = python3
+AM_TESTS_ENVIRONMENT = \
+  top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+  top_builddir='$(abs_top_builddir)'; export top_builddir; \
+  NM='$(NM)'; export NM;
+
+TESTS = $(check_PROGRAMS) $(script_tests)
+EXTRA_DIST += $(script_tests)
+
+check_LTLIBRARIES += libtest-main.la
+libtest_main_la_SOURCES = tests/support/main.c tests/support/suite.h
+
+base_test_libs = libtest-main.la $(base_libs) $(CHECK_LIBS)
+engine_test_libs = libtest-main.la $(engine_libs) $(CHECK_LIBS)
+context_test_libs = libtest-main.la $(context_libs) $(CHECK_LIBS)
+stream_test_libs = libtest-main.la $(stream_libs) $(CHECK_LIBS)
+# Tests of behaviour have what a user has: the shared library.
+public_test_libs = libtest-main.la libtlsloop.la $(UV_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/base/test-version
+tests_base_test_version_LDADD = $(base_test_libs)

@@ -1,0 +1,5 @@
+# What builds, checks and counts.
+
+EXTRA_DIST += \
+  tools/code.awk \
+  tools/export-list.sh
