@@ -22,6 +22,11 @@ tlsloop_error_t* tlsloop__error_reset(tlsloop__error_slot_t* slot,
  * string), and the verify message, joined by ": ". */
 void tlsloop__error_set_text(tlsloop_error_t* error, const char* text);
 
+/* Sets |error|'s verify code and message, and adds the message to its text. */
+void tlsloop__error_set_verify(tlsloop_error_t* error,
+                               int verify_code,
+                               const char* message);
+
 /* What the application sees in |slot|: the details, NULL when nothing failed,
  * or a constant that says UV__ENOMEM when there was no memory for them. */
 const tlsloop_error_t* tlsloop__error_get(const tlsloop__error_slot_t* slot);

@@ -14,6 +14,10 @@
 /* Empties the error queue and sets errno to 0. */
 void tlsloop__ossl_begin(void);
 
+/* Empties the error queue after a success: OpenSSL leaves errors behind that
+ * it got over. */
+void tlsloop__ossl_end(void);
+
 /* Fills |slot| from the newest error of the queue, empties the queue, and
  * returns the code: UV__ENOMEM when memory ran out, the system's error when
  * OpenSSL names one, otherwise |code|. |subject| is the file or name
