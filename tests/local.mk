@@ -17,6 +17,13 @@ EXTRA_DIST += $(script_tests)
 check_LTLIBRARIES += libtest-main.la
 libtest_main_la_SOURCES = tests/support/main.c tests/support/suite.h
 
+# Certificates made while a test runs: put libtest-pki.la before the others.
+check_LTLIBRARIES += libtest-pki.la
+libtest_pki_la_SOURCES = \
+  tests/support/pki.c tests/support/pki.h \
+  tests/support/pki-file.c tests/support/pki-file.h
+libtest_pki_la_LIBADD = $(OPENSSL_LIBS)
+
 base_test_libs = libtest-main.la $(base_libs) $(CHECK_LIBS)
 engine_test_libs = libtest-main.la $(engine_libs) $(CHECK_LIBS)
 context_test_libs = libtest-main.la $(context_libs) $(CHECK_LIBS)
