@@ -12,17 +12,24 @@
 typedef tlsloop_error_t* tlsloop__error_slot_t;
 
 /* Empties the details in |slot|, allocating them at first, and sets |code| and
- * |subject| (cut to fit; NULL: none). Returns the details, or NULL when memory
- * ran out: the slot then reports UV__ENOMEM through tlsloop__error_get. */
+ * |subject| (cut to fit, control characters replaced by '?'; NULL: none).
+ * Returns the details, or NULL when memory ran out: the slot then reports
+ * UV__ENOMEM through tlsloop__error_get. */
 tlsloop_error_t* tlsloop__error_reset(tlsloop__error_slot_t* slot,
                                       int code,
                                       const char* subject);
 
-/* Sets |error|'s text: its subject, |text| (printf-like is not needed: a plain
- * string), and the verify message, joined by ": ". */
+/* Sets |error|'s text: its subject, |text| (NULL: what its code means), and
+ * the verify message, joined by ": ". */
 void tlsloop__error_set_text(tlsloop_error_t* error, const char* text);
 
 /* Sets |error|'s verify code and message, and adds the message to its text. */
+void tlsloop__error_set_verify(tlsloop_error_t* error,
+                               int verify_code,
+                               const char* message);
+
+/* Sets |error|'s verify code and verify message, and appends the latter to its
+ * text. */
 void tlsloop__error_set_verify(tlsloop_error_t* error,
                                int verify_code,
                                const char* message);
@@ -34,8 +41,8 @@ const tlsloop_error_t* tlsloop__error_get(const tlsloop__error_slot_t* slot);
 /* Frees the details in |slot|. */
 void tlsloop__error_clear(tlsloop__error_slot_t* slot);
 
-/* Shorthand for a failure without OpenSSL: resets |slot|, sets |text|, and
- * returns |code|. */
+/* Shorthand for a failure without OpenSSL: resets |slot|, sets |text| (NULL:
+ * what |code| means), and returns |code|. */
 int tlsloop__error_fail(tlsloop__error_slot_t* slot,
                         int code,
                         const char* subject,

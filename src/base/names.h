@@ -13,4 +13,8 @@ const char* tlsloop__code_name(int code);
 /* The text of the codes that tlsloop__code_name knows; NULL for any other. */
 const char* tlsloop__code_text(int code);
 
+/* The name of TLS alert |alert| in the IANA registry, in upper case; NULL when
+ * it has none. */
+const char* tlsloop__alert_name(int alert);
+
 #endif /* TLSLOOP__NAMES_H */
