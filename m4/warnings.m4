@@ -31,7 +31,6 @@ AC_DEFUN([TLSLOOP_WARNINGS], [
     -Wstrict-prototypes
     -Wundef
     -Wunreachable-code
-    -Wunused-macros
     -Wvla
     -Wwrite-strings
   ])

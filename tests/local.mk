@@ -14,6 +14,16 @@ AM_TESTS_ENVIRONMENT = \
 TESTS = $(check_PROGRAMS) $(script_tests)
 EXTRA_DIST += $(script_tests)
 
+# The last line of `make check`: N passed, N failed.
+test_summary = $(SHELL) $(srcdir)/tools/test-summary.sh $(TEST_LOGS)
+check-local: check-TESTS
+	@$(test_summary)
+test-summary:
+	@$(test_summary)
+.PHONY: test-summary
+
+script_tests += tests/exports.sh
+
 check_LTLIBRARIES += libtest-main.la
 libtest_main_la_SOURCES = tests/support/main.c tests/support/suite.h
 
