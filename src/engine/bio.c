@@ -4,6 +4,7 @@
 
 #include "engine/bio.h"
 
+#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,7 +172,7 @@ BIO_METHOD* tlsloop__bio_method_new(void) {
   return method;
 }
 
-int tlsloop__bio_is_ours(BIO* bio) {
+int tlsloop__bio_is_ours(const BIO* bio) {
   return BIO_method_type(bio) == BIO_TYPE_TLSLOOP &&
          strcmp(BIO_method_name(bio), "tlsloop") == 0;
 }

@@ -10,11 +10,13 @@
 #ifndef TLSLOOP__BIO_H
 #define TLSLOOP__BIO_H
 
-#include <openssl/bio.h>
 #include <stdatomic.h>
 
 #include "base/bytes.h"
 #include "tlsloop/engine.h"
+
+struct bio_st;
+struct bio_method_st;
 
 struct tlsloop_bio_s {
   tlsloop__bytes_t bytes;
@@ -47,10 +49,10 @@ int tlsloop__bio_keep(tlsloop_bio_t* bio);
 
 /* Makes the method of OpenSSL BIOs over tlsloop__bio_pair_t; NULL when memory
  * ran out. To be freed with BIO_meth_free after the last of its BIOs. */
-BIO_METHOD* tlsloop__bio_method_new(void);
+struct bio_method_st* tlsloop__bio_method_new(void);
 
 /* Whether |bio| is of tlsloop__bio_method_new; its BIO_get_data is then a
  * tlsloop__bio_pair_t*. */
-int tlsloop__bio_is_ours(BIO* bio);
+int tlsloop__bio_is_ours(const struct bio_st* bio);
 
 #endif /* TLSLOOP__BIO_H */

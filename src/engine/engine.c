@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -284,7 +285,7 @@ int tlsloop_engine_write(tlsloop_engine_t* engine,
   return outcome(engine, SSL_write_ex(engine->ssl, buf, len, &written));
 }
 
-static int send_close(tlsloop_engine_t* engine) {
+int tlsloop__engine_send_close(tlsloop_engine_t* engine) {
   int ret;
   int err;
 
@@ -307,7 +308,7 @@ int tlsloop_engine_shutdown(tlsloop_engine_t* engine) {
   if (engine->state < TLSLOOP_ENGINE_OPEN)
     return UV__ENOTCONN;
   if (!engine->sent_close)
-    err = send_close(engine);
+    err = tlsloop__engine_send_close(engine);
   if (err != 0)
     return err;
 

@@ -8,15 +8,17 @@
 #ifndef TLSLOOP__ENGINE_H
 #define TLSLOOP__ENGINE_H
 
-#include <openssl/ssl.h>
-
 #include "base/error.h"
 #include "engine/bio.h"
 #include "tlsloop/engine.h"
 
+struct bio_method_st;
+struct ssl_ctx_st;
+struct ssl_st;
+
 struct tlsloop_engine_s {
   tlsloop__bio_pair_t bios; /* first: the OpenSSL BIO points here */
-  SSL* ssl;
+  struct ssl_st* ssl;
   tlsloop__error_slot_t error;
   tlsloop_ctx_t* ctx; /* a reference of the layer above */
   void* owner;        /* of the layer above: who drives this engine */
@@ -35,8 +37,8 @@ struct tlsloop_engine_s {
  * |ssl_ctx| and an OpenSSL BIO of |method| over |in| and |out|, to which it
  * takes references. Returns 0 or a negative code; nothing is then held. */
 int tlsloop__engine_init(tlsloop_engine_t* engine,
-                         SSL_CTX* ssl_ctx,
-                         const BIO_METHOD* method,
+                         struct ssl_ctx_st* ssl_ctx,
+                         const struct bio_method_st* method,
                          tlsloop_bio_t* in,
                          tlsloop_bio_t* out,
                          int side);
@@ -45,11 +47,15 @@ int tlsloop__engine_init(tlsloop_engine_t* engine,
 void tlsloop__engine_deinit(tlsloop_engine_t* engine);
 
 /* The engine of |ssl|; NULL when it has none. For OpenSSL's callbacks. */
-tlsloop_engine_t* tlsloop__engine_of(const SSL* ssl);
+tlsloop_engine_t* tlsloop__engine_of(const struct ssl_st* ssl);
 
 /* Reads what the peer has sent up to its next application data, so that
  * alerts, close_notify and handshake messages take effect while nobody reads.
  * Returns 0 when application data waits, otherwise as tlsloop_engine_read. */
 int tlsloop__engine_advance(tlsloop_engine_t* engine);
+
+/* Puts our close_notify into |out|, once the handshake is complete. Returns 0
+ * or a fatal error. */
+int tlsloop__engine_send_close(tlsloop_engine_t* engine);
 
 #endif /* TLSLOOP__ENGINE_H */
