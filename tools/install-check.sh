@@ -16,6 +16,7 @@ int main(void) {
 }
 END
 
+wanted=$1
 include=$($PKG_CONFIG --variable=includedir tlsloop)
 libdir=$($PKG_CONFIG --variable=libdir tlsloop)
 cflags=$($PKG_CONFIG --cflags tlsloop)
@@ -26,7 +27,6 @@ expect_version() {
   echo "$(basename "$1"): $version"
   [ "$version" = "$wanted" ]
 }
-wanted=$1
 
 # shellcheck disable=SC2086 # $CC and flags are words
 for header in "$include"/tlsloop.h "$include"/tlsloop/*.h; do
@@ -42,9 +42,12 @@ if [ -f "$libdir/libtlsloop.so" ]; then
   expect_version "$work/shared"
 fi
 
+# Only tlsloop itself is static here: not every system has the static libraries
+# below it. What it requires must then be enough.
 # shellcheck disable=SC2046,SC2086
 if [ -f "$libdir/libtlsloop.a" ]; then
-  $CC $cflags -o "$work/static" "$work/program.c" \
-    $($PKG_CONFIG --static --libs tlsloop | sed "s|-ltlsloop|$libdir/libtlsloop.a|")
+  below=$($PKG_CONFIG --print-requires --print-requires-private tlsloop)
+  $CC $cflags -o "$work/static" "$work/program.c" "$libdir/libtlsloop.a" \
+    $($PKG_CONFIG --libs $below)
   expect_version "$work/static"
 fi
