@@ -34,6 +34,18 @@ libtest_pki_la_SOURCES = \
   tests/support/pki-file.c tests/support/pki-file.h
 libtest_pki_la_LIBADD = $(OPENSSL_LIBS)
 
+# Two engines in memory: libtest-pair.la where there are contexts, and
+# libtest-pair-engine.la for tests of the engine alone.
+check_LTLIBRARIES += libtest-pair-engine.la libtest-pair.la
+libtest_pair_engine_la_SOURCES = tests/support/pair.c tests/support/pair.h
+libtest_pair_la_SOURCES = tests/support/pair-ctx.c
+libtest_pair_la_LIBADD = libtest-pair-engine.la libtest-pki.la
+
+# A loop that is watched over, and connected sockets on it.
+check_LTLIBRARIES += libtest-loop.la
+libtest_loop_la_SOURCES = tests/support/loop.c tests/support/loop.h
+libtest_loop_la_LIBADD = $(OPENSSL_LIBS) $(UV_LIBS)
+
 base_test_libs = libtest-main.la $(base_libs) $(CHECK_LIBS)
 engine_test_libs = libtest-main.la $(engine_libs) $(CHECK_LIBS)
 context_test_libs = libtest-main.la $(context_libs) $(CHECK_LIBS)
