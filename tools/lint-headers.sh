@@ -11,55 +11,61 @@ awk '
     faults++
   }
 
-  # What stands between the last parentheses, when the code has any.
-  function parameters(code) {
-    if (code ~ /\{/ || code !~ /\)[^)]*;/) return ""
-    sub(/\)[^)]*;.*/, "", code)
-    sub(/.*\(/, "", code)
-    return code == "void" ? "" : code
-  }
-
-  function check(code,    i, n, name, params, result) {
+  function check(code,    i, n, params, name) {
     if (comment == "") {
       fault("no comment right before it")
       return
     }
     if (comment !~ /Since: [0-9]/) fault("its comment has no Since:")
-
-    result = code
     if (code ~ /^typedef/ && code !~ /\(\*/) return
-    sub(/^(TLSLOOP_EXTERN|typedef) /, "", result)
-    sub(/ *(\(\*|tlsloop_[a-z0-9_]+\().*/, "", result)
-    if (result != "void" && comment !~ /Returns:/)
+
+    # The rest is for functions and types of callbacks.
+    if (code !~ /^(TLSLOOP_EXTERN|typedef) void [(t]/ && comment !~ /Returns:/)
       fault("its comment has no Returns:")
 
-    params = parameters(code)
+    params = code
+    sub(/^[^(]*\((\*[a-z0-9_]+\) *\()?/, "", params)
+    sub(/\);$/, "", params)
+    if (params == "void") return
+    if (params ~ /\(/) fault("the callback it takes has no type of its own")
     n = split(params, list, ",")
     for (i = 1; i <= n; i++) {
       name = list[i]
-      gsub(/\[[^]]*\]/, "", name)
+      sub(/\[[^]]*\]$/, "", name)
       sub(/.*[^a-z0-9_]/, "", name)
-      if (name != "" && index(comment, "|" name "|") == 0)
+      if (index(comment, "|" name "|") == 0)
         fault("its comment does not tell of |" name "|")
     }
   }
 
-  FNR == 1 { comment = code = "" }
-  /^\/\*/ && code == "" { comment = ""; open = 1 }
-  open { comment = comment " " $0; if (/\*\//) open = 0; next }
+  FNR == 1 {
+    comment = ""
+    inside = 0
+  }
+  /^\/\*/ && !inside {
+    comment = ""
+    open = 1
+  }
+  open {
+    comment = comment " " $0
+    if (/\*\//) open = 0
+    next
+  }
 
-  code == "" && /^(TLSLOOP_EXTERN|typedef) / {
+  /^(TLSLOOP_EXTERN|typedef) / && !inside {
     at = FILENAME ":" FNR
     declarations++
-    code = " "
+    code = ""
+    inside = 1
   }
-  code != "" {
+  inside {
     sub(/^ +/, "")
-    code = code == " " ? $0 : code " " $0
+    code = code (code == "" ? "" : " ") $0
     # A struct or enum ends with the brace in the first column.
     if (code ~ /\{/ ? /^\}.*;/ : /;/) {
       check(code)
-      comment = code = ""
+      comment = ""
+      inside = 0
     }
     next
   }
