@@ -13,6 +13,7 @@ EXTRA_DIST += \
   tools/demo.sh \
   tools/export-list.sh \
   tools/install-check.sh \
+  tools/mnemonics.sh \
   tools/sources.sh \
   tools/test-summary.sh
 

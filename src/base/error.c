@@ -135,6 +135,11 @@ void tlsloop__error_set_verify(tlsloop_error_t* error,
 }
 
 
+tlsloop_error_t* tlsloop__error_details(const tlsloop__error_slot_t* slot) {
+  return is_real(*slot) ? *slot : NULL;
+}
+
+
 const tlsloop_error_t* tlsloop__error_get(const tlsloop__error_slot_t* slot) {
   return *slot;
 }

@@ -34,6 +34,10 @@ void tlsloop__error_set_verify(tlsloop_error_t* error,
                                int verify_code,
                                const char* message);
 
+/* The details in |slot|, to add to; NULL when there are none or when there was
+ * no memory for them. */
+tlsloop_error_t* tlsloop__error_details(const tlsloop__error_slot_t* slot);
+
 /* What the application sees in |slot|: the details, NULL when nothing failed,
  * or a constant that says UV__ENOMEM when there was no memory for them. */
 const tlsloop_error_t* tlsloop__error_get(const tlsloop__error_slot_t* slot);

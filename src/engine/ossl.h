@@ -19,9 +19,10 @@ void tlsloop__ossl_begin(void);
 void tlsloop__ossl_end(void);
 
 /* Fills |slot| from the newest error of the queue, empties the queue, and
- * returns the code: UV__ENOMEM when memory ran out, the system's error when
- * OpenSSL names one, otherwise |code|. |subject| is the file or name
- * concerned, or NULL. */
+ * returns the code: UV__ENOMEM when memory ran out, be it for the details; the
+ * system's error when OpenSSL names one, unless |code| is an alert's or a
+ * verification's; otherwise |code|. |subject| is the file or name concerned,
+ * or NULL. */
 int tlsloop__ossl_fail(tlsloop__error_slot_t* slot,
                        int code,
                        const char* subject);
