@@ -28,12 +28,6 @@ void tlsloop__error_set_verify(tlsloop_error_t* error,
                                int verify_code,
                                const char* message);
 
-/* Sets |error|'s verify code and verify message, and appends the latter to its
- * text. */
-void tlsloop__error_set_verify(tlsloop_error_t* error,
-                               int verify_code,
-                               const char* message);
-
 /* The details in |slot|, to add to; NULL when there are none or when there was
  * no memory for them. */
 tlsloop_error_t* tlsloop__error_details(const tlsloop__error_slot_t* slot);
