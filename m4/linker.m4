@@ -2,8 +2,8 @@
 # What the shared library asks of the linker, in TLSLOOP_LDFLAGS, and whether
 # it can be given a version script.
 AC_DEFUN([TLSLOOP_LINKER], [
-  # OpenSSL may call back into us from other threads' exit handlers, so the
-  # library must not be unloaded under it.
+  # OpenSSL keeps what is registered with it, such as the callbacks of ex_data,
+  # until the process ends; so must the library stay.
   TLSLOOP_ADD_LDFLAG([TLSLOOP_LDFLAGS], [-Wl,-z,nodelete])
 
   AC_CACHE_CHECK([whether the linker takes a version script],
