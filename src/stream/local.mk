@@ -1,7 +1,23 @@
 # L3, libuv: TLS streams on a loop. And the library that all layers make up.
 
 noinst_LTLIBRARIES += libtlsloop-stream.la
-libtlsloop_stream_la_SOURCES =
+libtlsloop_stream_la_SOURCES = \
+  src/stream/close.c \
+  src/stream/deadline.c \
+  src/stream/deadline.h \
+  src/stream/end.c \
+  src/stream/handshake.c \
+  src/stream/loop.c \
+  src/stream/loop.h \
+  src/stream/pump.c \
+  src/stream/pump.h \
+  src/stream/read.c \
+  src/stream/shutdown.c \
+  src/stream/stream.c \
+  src/stream/stream.h \
+  src/stream/transport.c \
+  src/stream/transport.h \
+  src/stream/write.c
 
 stream_libs = libtlsloop-stream.la $(context_libs) $(UV_LIBS)
 

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Close: ends a stream in whatever state it is. Its inner handles close first;
+ * then, with nothing of libuv's left, the requests are cancelled and the
+ * memory is given back. */
+
+#include <stdlib.h>
+
+#include "stream/pump.h"
+
+/* The last of a stream, after which its memory is the application's. */
+static void on_loop_put(void* arg) {
+  tlsloop__stream_t* s = arg;
+  tlsloop_stream_t* handle = s->handle;
+  tlsloop_close_cb cb = s->close_cb;
+
+  tlsloop_ctx_unref(handle->ctx);
+  handle->ctx = NULL;
+  handle->impl = NULL;
+  free(s);
+  if (cb != NULL)
+    cb(handle);
+}
+
+static void cancel_requests(tlsloop__stream_t* s) {
+  tlsloop_handshake_cb handshake_cb = s->handshake_cb;
+
+  s->handshake_cb = NULL;
+  if (handshake_cb != NULL)
+    handshake_cb(s->handle, UV_ECANCELED);
+  tlsloop__write_fail(s, UV_ECANCELED);
+  if (s->shutdown != NULL)
+    tlsloop__shutdown_done(s, UV_ECANCELED);
+}
+
+static void finish(tlsloop__stream_t* s) {
+  cancel_requests(s);
+  tlsloop_engine_free(s->engine);
+  tlsloop__bio_clear(&s->cipher_in);
+  tlsloop__bio_clear(&s->cipher_out);
+  tlsloop__error_clear(&s->error);
+  tlsloop__loop_put(s->loop, on_loop_put, s);
+}
+
+static void finish_turn(tlsloop__turn_t* turn) {
+  finish(TLSLOOP__QUEUE_DATA(turn, tlsloop__stream_t, turn));
+}
+
+void tlsloop__close_transport_closed(tlsloop__stream_t* s) {
+  finish(s);
+}
+
+void tlsloop_close(tlsloop_stream_t* stream, tlsloop_close_cb cb) {
+  tlsloop__stream_t* s = stream->impl;
+  int attached = s->state != TLSLOOP__STREAM_NEW;
+
+  if (s->state == TLSLOOP__STREAM_CLOSING)
+    return;
+  tlsloop__stream_set_state(s, TLSLOOP__STREAM_CLOSING);
+  s->close_cb = cb;
+  s->read_cb = NULL;
+  tlsloop__deadline_clear_all(s);
+  tlsloop__turn_cancel(s->loop, &s->turn);
+  if (attached && tlsloop__transport_close(&s->transport))
+    return;
+  /* No handle will say that it has closed, so the loop's next turn does. */
+  tlsloop__turn_init(&s->turn, finish_turn);
+  tlsloop__turn_ask(s->loop, &s->turn);
+}
+
+int tlsloop_is_closing(const tlsloop_stream_t* stream) {
+  return stream->impl == NULL || stream->impl->state == TLSLOOP__STREAM_CLOSING;
+}

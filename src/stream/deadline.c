@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Deadline: when the handshake and the shutdown of a stream have to be done. */
+
+#include "stream/deadline.h"
+
+#include <stdlib.h>
+
+#include "stream/pump.h"
+#include "stream/stream.h"
+
+struct tlsloop__deadline_s {
+  uv_timer_t timer;
+  tlsloop__stream_t* stream;
+  uint64_t due[TLSLOOP__DEADLINE_KINDS]; /* in loop time; 0 is not set */
+};
+
+static void on_timer(uv_timer_t* timer);
+
+static uint64_t earliest(const tlsloop__deadline_t* deadline) {
+  uint64_t first = 0;
+  int i;
+
+  for (i = 0; i < TLSLOOP__DEADLINE_KINDS; i++)
+    if (deadline->due[i] != 0 && (first == 0 || deadline->due[i] < first))
+      first = deadline->due[i];
+  return first;
+}
+
+static void on_timer_closed(uv_handle_t* handle) {
+  free(handle->data);
+}
+
+/* Arms the timer for the earliest deadline, or gives it up without one. */
+static void rearm(tlsloop__deadline_t* deadline) {
+  uint64_t first = earliest(deadline);
+  uint64_t now = uv_now(deadline->timer.loop);
+
+  if (first != 0) {
+    uv_timer_start(
+        &deadline->timer, on_timer, first > now ? first - now : 0, 0);
+    return;
+  }
+  deadline->stream->deadline = NULL;
+  uv_close((uv_handle_t*) &deadline->timer, on_timer_closed);
+}
+
+static void expire(tlsloop__stream_t* s, tlsloop__deadline_kind_t kind) {
+  if (kind == TLSLOOP__DEADLINE_HANDSHAKE)
+    tlsloop__stream_break(s, UV_ETIMEDOUT, "the handshake took too long");
+  else
+    tlsloop__stream_end_writing(s, UV_ETIMEDOUT);
+}
+
+static void on_timer(uv_timer_t* timer) {
+  tlsloop__deadline_t* deadline = timer->data;
+  tlsloop__stream_t* s = deadline->stream;
+  uint64_t now = uv_now(timer->loop);
+  int i;
+
+  for (i = 0; i < TLSLOOP__DEADLINE_KINDS; i++) {
+    if (deadline->due[i] != 0 && deadline->due[i] <= now) {
+      deadline->due[i] = 0;
+      expire(s, (tlsloop__deadline_kind_t) i);
+    }
+  }
+  rearm(deadline);
+  tlsloop__pump(s);
+}
+
+static tlsloop__deadline_t* make(tlsloop__stream_t* s) {
+  tlsloop__deadline_t* deadline = calloc(1, sizeof(*deadline));
+
+  if (deadline == NULL)
+    return NULL;
+  deadline->stream = s;
+  uv_timer_init(s->loop->uv, &deadline->timer);
+  /* The transport keeps the loop alive; a deadline is no reason to. */
+  uv_unref((uv_handle_t*) &deadline->timer);
+  deadline->timer.data = deadline;
+  s->deadline = deadline;
+  return deadline;
+}
+
+int tlsloop__deadline_set(tlsloop__stream_t* s,
+                          tlsloop__deadline_kind_t kind,
+                          uint64_t timeout) {
+  tlsloop__deadline_t* deadline = s->deadline;
+  uint64_t now = uv_now(s->loop->uv);
+
+  if (timeout == 0)
+    return 0;
+  if (deadline == NULL)
+    deadline = make(s);
+  if (deadline == NULL)
+    return UV_ENOMEM;
+  deadline->due[kind] = timeout < UINT64_MAX - now ? now + timeout : UINT64_MAX;
+  rearm(deadline);
+  return 0;
+}
+
+void tlsloop__deadline_clear(tlsloop__stream_t* s,
+                             tlsloop__deadline_kind_t kind) {
+  if (s->deadline == NULL || s->deadline->due[kind] == 0)
+    return;
+  s->deadline->due[kind] = 0;
+  rearm(s->deadline);
+}
+
+void tlsloop__deadline_clear_all(tlsloop__stream_t* s) {
+  int i;
+
+  for (i = 0; i < TLSLOOP__DEADLINE_KINDS; i++)
+    tlsloop__deadline_clear(s, (tlsloop__deadline_kind_t) i);
+}

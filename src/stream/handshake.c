@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Handshake: from the first call that wants TLS to the connected callback. */
+
+#include "stream/pump.h"
+
+/* Whether a client that must verify its server lacks the name to. */
+static int lacks_hostname(const tlsloop__stream_t* s) {
+  return s->engine->must_name && s->engine->hostname == NULL;
+}
+
+int tlsloop__handshake_begin(tlsloop__stream_t* s) {
+  int err;
+
+  if (s->state != TLSLOOP__STREAM_ATTACHED)
+    return 0;
+  if (lacks_hostname(s))
+    return TLSLOOP_ENOHOSTNAME;
+  err = tlsloop__deadline_set(
+      s, TLSLOOP__DEADLINE_HANDSHAKE, s->handshake_timeout);
+  if (err != 0)
+    return err;
+  tlsloop__stream_set_state(s, TLSLOOP__STREAM_HANDSHAKING);
+  tlsloop__pump_ask(s);
+  return 0;
+}
+
+int tlsloop_handshake(tlsloop_stream_t* stream, tlsloop_handshake_cb cb) {
+  tlsloop__stream_t* s = stream->impl;
+  int err = tlsloop__stream_check(s);
+
+  if (err != 0)
+    return err;
+  if (cb == NULL)
+    return UV_EINVAL;
+  if (s->state == TLSLOOP__STREAM_OPEN)
+    return UV_EISCONN;
+  if (s->state == TLSLOOP__STREAM_FAILED)
+    return s->read_end;
+  if (s->handshake_cb != NULL)
+    return UV_EALREADY;
+  err = tlsloop__handshake_begin(s);
+  if (err == 0)
+    s->handshake_cb = cb;
+  return err;
+}
+
+tlsloop__step_t tlsloop__handshake_step(tlsloop__stream_t* s) {
+  tlsloop_handshake_cb cb = s->handshake_cb;
+  int err;
+
+  if (s->state != TLSLOOP__STREAM_HANDSHAKING || s->read_end != 0)
+    return TLSLOOP__STEP_IDLE;
+  err = tlsloop_engine_handshake(s->engine);
+  if (err == TLSLOOP_WANT_READ && s->transport_end != 0)
+    err = s->transport_end;
+  if (err == TLSLOOP_WANT_READ || err == TLSLOOP_WANT_WRITE ||
+      err == TLSLOOP_WANT_DECISION)
+    return TLSLOOP__STEP_IDLE;
+  if (err != 0) {
+    tlsloop__stream_end_reading(s, err);
+    return TLSLOOP__STEP_PROGRESS;
+  }
+
+  tlsloop__deadline_clear(s, TLSLOOP__DEADLINE_HANDSHAKE);
+  tlsloop__stream_set_state(s, TLSLOOP__STREAM_OPEN);
+  s->handshake_cb = NULL;
+  if (cb != NULL)
+    cb(s->handle, 0);
+  return TLSLOOP__STEP_PROGRESS;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Pump: the one place that moves bytes and calls the application.
+ *
+ * Every event ends in tlsloop__pump, which repeats its steps while they get on:
+ * handshake, read, write, shutdown, flush, completions, ends. A step looks at
+ * the stream as it is now, since the application may have done anything in
+ * the step before. */
+
+#ifndef TLSLOOP__PUMP_H
+#define TLSLOOP__PUMP_H
+
+#include "stream/stream.h"
+
+/* What a step came to. */
+typedef enum tlsloop__step_e {
+  TLSLOOP__STEP_IDLE = 0,    /* nothing could be done */
+  TLSLOOP__STEP_PROGRESS = 1 /* something was; other steps may now go on */
+} tlsloop__step_t;
+
+/* Runs the steps of |s|. Only from the loop. */
+void tlsloop__pump(tlsloop__stream_t* s);
+
+/* Asks for the pump of |s|: the one that is running goes round again, or the
+ * loop runs it soon. From anywhere. */
+void tlsloop__pump_ask(tlsloop__stream_t* s);
+
+/* The turn of a stream: runs its pump. */
+void tlsloop__pump_turn(tlsloop__turn_t* turn);
+
+/* Gives the transport what is in cipher_out. */
+tlsloop__step_t tlsloop__flush(tlsloop__stream_t* s);
+
+/* handshake.c: starts the handshake when nobody has. Returns 0 or an error. */
+int tlsloop__handshake_begin(tlsloop__stream_t* s);
+tlsloop__step_t tlsloop__handshake_step(tlsloop__stream_t* s);
+
+/* read.c: delivers plaintext, or lets TLS go on while nobody reads. */
+tlsloop__step_t tlsloop__read_step(tlsloop__stream_t* s);
+
+/* write.c: encrypts what is queued; completes what is written; fails what
+ * cannot be any more. */
+tlsloop__step_t tlsloop__write_step(tlsloop__stream_t* s);
+tlsloop__step_t tlsloop__write_complete(tlsloop__stream_t* s);
+tlsloop__step_t tlsloop__write_fail(tlsloop__stream_t* s, int code);
+
+/* shutdown.c: says close_notify, then shuts the transport. */
+tlsloop__step_t tlsloop__shutdown_step(tlsloop__stream_t* s);
+void tlsloop__shutdown_done(tlsloop__stream_t* s, int status);
+
+/* end.c: reports what has ended to whom it concerns. */
+tlsloop__step_t tlsloop__end_step(tlsloop__stream_t* s);
+
+/* close.c: the transport of a closing stream has closed. */
+void tlsloop__close_transport_closed(tlsloop__stream_t* s);
+
+#endif /* TLSLOOP__PUMP_H */

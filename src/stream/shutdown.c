@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Shutdown: what is queued, then close_notify, then the transport's end of our
+ * direction. */
+
+#include "stream/pump.h"
+
+int tlsloop_shutdown(tlsloop_shutdown_t* req,
+                     tlsloop_stream_t* stream,
+                     tlsloop_shutdown_cb cb) {
+  tlsloop__stream_t* s = stream->impl;
+  int err = tlsloop__stream_check(s);
+
+  if (err != 0)
+    return err;
+  if (s->state == TLSLOOP__STREAM_ATTACHED)
+    return UV_ENOTCONN;
+  if (s->shut_state != TLSLOOP__SHUT_NO)
+    return UV_EALREADY;
+  if (s->write_end != 0)
+    return s->write_end;
+  if (s->engine->failure != 0)
+    return s->engine->failure;
+  err =
+      tlsloop__deadline_set(s, TLSLOOP__DEADLINE_SHUTDOWN, s->shutdown_timeout);
+  if (err != 0)
+    return err;
+
+  req->stream = stream;
+  req->cb = cb;
+  s->shutdown = req;
+  s->shut_state = TLSLOOP__SHUT_ASKED;
+  tlsloop__pump_ask(s);
+  return 0;
+}
+
+static tlsloop__step_t say_close(tlsloop__stream_t* s) {
+  int err = tlsloop__engine_send_close(s->engine);
+
+  if (err == 0)
+    s->shut_state = TLSLOOP__SHUT_SAID;
+  else
+    tlsloop__stream_end_reading(s, err);
+  return TLSLOOP__STEP_PROGRESS;
+}
+
+static tlsloop__step_t shut_transport(tlsloop__stream_t* s) {
+  int err = tlsloop__transport_shutdown(&s->transport);
+
+  if (err == 0)
+    s->shut_state = TLSLOOP__SHUT_WAITING;
+  else
+    tlsloop__shutdown_done(s, err);
+  return TLSLOOP__STEP_PROGRESS;
+}
+
+tlsloop__step_t tlsloop__shutdown_step(tlsloop__stream_t* s) {
+  if (s->state != TLSLOOP__STREAM_OPEN || s->write_end != 0 ||
+      s->engine->failure != 0)
+    return TLSLOOP__STEP_IDLE;
+  if (s->shut_state == TLSLOOP__SHUT_ASKED && s->feeding == NULL)
+    return say_close(s);
+  if (s->shut_state == TLSLOOP__SHUT_SAID && tlsloop__stream_is_flushed(s))
+    return shut_transport(s);
+  return TLSLOOP__STEP_IDLE;
+}
+
+void tlsloop__shutdown_done(tlsloop__stream_t* s, int status) {
+  tlsloop_shutdown_t* req = s->shutdown;
+
+  s->shut_state = TLSLOOP__SHUT_DONE;
+  tlsloop__deadline_clear(s, TLSLOOP__DEADLINE_SHUTDOWN);
+  tlsloop__stream_end_writing(s, UV_EPIPE);
+  s->shutdown = NULL;
+  if (req != NULL && req->cb != NULL)
+    req->cb(req, status);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Stream: its making, its transport's events, its state and its failures. */
+
+#include "stream/stream.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "stream/pump.h"
+
+#define HANDSHAKE_TIMEOUT 30000
+#define SHUTDOWN_TIMEOUT  5000
+
+void tlsloop__stream_set_state(tlsloop__stream_t* s,
+                               tlsloop__stream_state_t state) {
+  assert(state > s->state);
+  s->state = (unsigned char) state;
+}
+
+int tlsloop__stream_check(const tlsloop__stream_t* s) {
+  if (s->state == TLSLOOP__STREAM_CLOSING)
+    return UV_ECANCELED;
+  if (s->state == TLSLOOP__STREAM_NEW)
+    return UV_ENOTCONN;
+  return 0;
+}
+
+void tlsloop__stream_break(tlsloop__stream_t* s, int code, const char* text) {
+  if (s->read_end == 0) {
+    tlsloop__error_fail(&s->error, code, NULL, text);
+    s->read_end = code;
+  }
+  tlsloop__stream_end_writing(s, code);
+}
+
+void tlsloop__stream_end_reading(tlsloop__stream_t* s, int code) {
+  if (s->read_end == 0)
+    s->read_end = code;
+}
+
+void tlsloop__stream_end_writing(tlsloop__stream_t* s, int code) {
+  if (s->write_end == 0)
+    s->write_end = code;
+}
+
+int tlsloop__stream_is_flushed(const tlsloop__stream_t* s) {
+  return s->flushed == s->cipher_out.total;
+}
+
+int tlsloop__stream_has_last_words(const tlsloop__stream_t* s) {
+  return s->engine->failure != 0 && s->write_end == 0 &&
+         !tlsloop__stream_is_flushed(s);
+}
+
+static void on_data(void* user, const char* data, size_t len) {
+  tlsloop__stream_t* s = user;
+
+  if (s->state == TLSLOOP__STREAM_CLOSING)
+    return;
+  tlsloop__bio_lend(&s->cipher_in, data, len);
+  tlsloop__pump(s);
+  if (s->state == TLSLOOP__STREAM_CLOSING) {
+    tlsloop__bio_clear(&s->cipher_in);
+  } else if (tlsloop__bio_keep(&s->cipher_in) != 0) {
+    tlsloop__stream_break(s, UV_ENOMEM, "no memory for what the peer sent");
+    tlsloop__pump_ask(s);
+  }
+}
+
+static void on_end(void* user, int status) {
+  tlsloop__stream_t* s = user;
+
+  s->transport_end = status;
+  s->transport_reading = 0;
+  if (status == UV_EOF)
+    tlsloop_bio_write_eof(&s->cipher_in);
+  tlsloop__pump(s);
+}
+
+static void on_written(void* user, size_t len, int status) {
+  tlsloop__stream_t* s = user;
+
+  if (status == 0)
+    s->flushed += len;
+  else
+    tlsloop__stream_end_writing(s, status);
+  tlsloop__pump(s);
+}
+
+static void on_shut(void* user, int status) {
+  tlsloop__stream_t* s = user;
+
+  if (s->state == TLSLOOP__STREAM_CLOSING)
+    return;
+  tlsloop__shutdown_done(s, status);
+  tlsloop__pump(s);
+}
+
+static void on_closed(void* user) {
+  tlsloop__close_transport_closed(user);
+}
+
+static const tlsloop__transport_events_t transport_events = {on_data,
+                                                             on_end,
+                                                             on_written,
+                                                             on_shut,
+                                                             on_closed};
+
+/* The parts of a new stream that can fail; the loop's comes last because it
+ * cannot go without a turn of the loop. */
+static int make_parts(tlsloop__stream_t* s,
+                      uv_loop_t* loop,
+                      tlsloop_ctx_t* ctx,
+                      int side) {
+  int err;
+
+  tlsloop__bio_init(&s->cipher_in, NULL);
+  tlsloop__bio_init(&s->cipher_out, NULL);
+  err =
+      tlsloop_engine_new(&s->engine, ctx, &s->cipher_in, &s->cipher_out, side);
+  if (err != 0)
+    return err;
+  err = tlsloop__loop_get(&s->loop, ctx, loop);
+  if (err != 0) {
+    tlsloop_engine_free(s->engine);
+    return err;
+  }
+  s->cipher_in.bytes.pool = &s->loop->pool;
+  s->cipher_out.bytes.pool = &s->loop->pool;
+  return 0;
+}
+
+int tlsloop_stream_init(uv_loop_t* loop,
+                        tlsloop_stream_t* stream,
+                        tlsloop_ctx_t* ctx,
+                        int side) {
+  tlsloop__stream_t* s = calloc(1, sizeof(*s));
+  int err;
+
+  if (s == NULL)
+    return UV_ENOMEM;
+  err = make_parts(s, loop, ctx, side);
+  if (err != 0) {
+    free(s);
+    return err;
+  }
+  s->engine->owner = s;
+  s->handle = stream;
+  s->handshake_timeout = HANDSHAKE_TIMEOUT;
+  s->shutdown_timeout = SHUTDOWN_TIMEOUT;
+  tlsloop__turn_init(&s->turn, tlsloop__pump_turn);
+
+  stream->loop = loop;
+  stream->transport = NULL;
+  stream->ctx = tlsloop_ctx_ref(ctx);
+  stream->impl = s;
+  return 0;
+}
+
+int tlsloop_attach(tlsloop_stream_t* stream, uv_stream_t* transport) {
+  tlsloop__stream_t* s = stream->impl;
+  int err;
+
+  if (s->state == TLSLOOP__STREAM_CLOSING)
+    return UV_ECANCELED;
+  if (s->state != TLSLOOP__STREAM_NEW)
+    return UV_EALREADY;
+  err = tlsloop__transport_check(stream->loop, transport);
+  if (err != 0)
+    return err;
+  tlsloop__transport_init(
+      &s->transport, transport, s->loop, &transport_events, s);
+  stream->transport = transport;
+  tlsloop__stream_set_state(s, TLSLOOP__STREAM_ATTACHED);
+  return 0;
+}
+
+int tlsloop_stream_set_hostname(tlsloop_stream_t* stream, const char* name) {
+  return tlsloop_engine_set_hostname(stream->impl->engine, name);
+}
+
+int tlsloop_stream_set_handshake_timeout(tlsloop_stream_t* stream,
+                                         uint64_t timeout) {
+  if (stream->impl->state >= TLSLOOP__STREAM_HANDSHAKING)
+    return UV_EBUSY;
+  stream->impl->handshake_timeout = timeout;
+  return 0;
+}
+
+int tlsloop_stream_set_shutdown_timeout(tlsloop_stream_t* stream,
+                                        uint64_t timeout) {
+  if (stream->impl->shut_state != TLSLOOP__SHUT_NO)
+    return UV_EBUSY;
+  stream->impl->shutdown_timeout = timeout;
+  return 0;
+}
+
+size_t tlsloop_stream_get_write_queue_size(const tlsloop_stream_t* stream) {
+  const tlsloop__stream_t* s = stream->impl;
+
+  return s->plain_out + (size_t) (s->cipher_out.total - s->flushed);
+}
+
+const tlsloop_engine_t* tlsloop_stream_engine(const tlsloop_stream_t* stream) {
+  return stream->impl->engine;
+}
+
+const tlsloop_error_t* tlsloop_stream_error(const tlsloop_stream_t* stream) {
+  const tlsloop_error_t* error = tlsloop_engine_error(stream->impl->engine);
+
+  return error != NULL ? error : tlsloop__error_get(&stream->impl->error);
+}

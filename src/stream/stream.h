@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Stream: what a tlsloop_stream_t is inside.
+ *
+ * Events of the loop and calls of the application only note what they bring;
+ * the pump (pump.h) does the work, step by step, in one order. A step is one
+ * file's business: handshake, read, write, shutdown, end. */
+
+#ifndef TLSLOOP__STREAM_H
+#define TLSLOOP__STREAM_H
+
+#include "engine/bio.h"
+#include "engine/engine.h"
+#include "stream/deadline.h"
+#include "stream/transport.h"
+#include "tlsloop.h"
+
+/* Ciphertext in flight above which nothing more is encrypted, in bytes. */
+#define TLSLOOP__HIGH_WATER ((size_t) (128 * 1024))
+
+/* Ciphertext kept for a paused reader above which the transport is not read,
+ * in bytes. */
+#define TLSLOOP__PAUSED_LIMIT ((size_t) (64 * 1024))
+
+/* How far a stream has come; it moves down this list only. */
+typedef enum tlsloop__stream_state_e {
+  TLSLOOP__STREAM_NEW,         /* no transport */
+  TLSLOOP__STREAM_ATTACHED,    /* nothing sent, nothing read */
+  TLSLOOP__STREAM_HANDSHAKING, /* from the first call that wants TLS */
+  TLSLOOP__STREAM_OPEN,   /* data can flow; each direction may have ended */
+  TLSLOOP__STREAM_FAILED, /* the handshake failed and was reported */
+  TLSLOOP__STREAM_CLOSING /* tlsloop_close was called */
+} tlsloop__stream_state_t;
+
+/* How far our direction's orderly end has come. */
+typedef enum tlsloop__shut_state_e {
+  TLSLOOP__SHUT_NO,
+  TLSLOOP__SHUT_ASKED,   /* tlsloop_shutdown was called */
+  TLSLOOP__SHUT_SAID,    /* close_notify is in cipher_out */
+  TLSLOOP__SHUT_WAITING, /* the transport is shutting */
+  TLSLOOP__SHUT_DONE
+} tlsloop__shut_state_t;
+
+typedef struct tlsloop__stream_s {
+  tlsloop_stream_t* handle;
+  tlsloop__loop_t* loop;
+  tlsloop_engine_t* engine;
+  tlsloop_bio_t cipher_in;
+  tlsloop_bio_t cipher_out;
+  tlsloop__transport_t transport;
+  tlsloop__turn_t turn;
+  tlsloop__deadline_t* deadline; /* NULL while none is set */
+
+  tlsloop_handshake_cb handshake_cb;
+  tlsloop_alloc_cb alloc_cb;
+  tlsloop_read_cb read_cb; /* NULL while nobody reads */
+  tlsloop_want_cb want_cb;
+  tlsloop_close_cb close_cb;
+  tlsloop_shutdown_t* shutdown;
+
+  tlsloop_write_t* writes;     /* not completed, in order */
+  tlsloop_write_t* last_write; /* the last of them */
+  tlsloop_write_t* feeding;    /* the first of them not encrypted whole */
+  uint64_t flushed;            /* ciphertext with the system, ever */
+  size_t plain_out;            /* bytes of |writes| not encrypted yet */
+
+  uint64_t handshake_timeout; /* milliseconds, 0 for ever */
+  uint64_t shutdown_timeout;
+  tlsloop__error_slot_t error; /* of failures outside the engine */
+  int transport_end;           /* UV_EOF or the error that ended its reading */
+  int read_end;                /* why no more plaintext will come, or 0 */
+  int write_end;               /* why no more can be written, or 0 */
+  int want;                    /* last reported to |want_cb| */
+  unsigned char state;
+  unsigned char shut_state;
+  unsigned int pumping : 1;
+  unsigned int dirty : 1; /* something was asked of the running pump */
+  unsigned int read_end_told : 1;
+  unsigned int last_words : 1; /* an alert waits under a deadline */
+  unsigned int transport_reading : 1;
+} tlsloop__stream_t;
+
+/* The one place where |state| changes. */
+void tlsloop__stream_set_state(tlsloop__stream_t* s,
+                               tlsloop__stream_state_t state);
+
+/* Whether the application may still ask something of |s|: 0, UV_ECANCELED when
+ * it is closing, UV_ENOTCONN without a transport. */
+int tlsloop__stream_check(const tlsloop__stream_t* s);
+
+/* Notes that |s| broke outside of TLS: |code| with |text| ends both
+ * directions. The first failure counts. */
+void tlsloop__stream_break(tlsloop__stream_t* s, int code, const char* text);
+
+/* Notes that no more plaintext will come from |s|, because of |code|. */
+void tlsloop__stream_end_reading(tlsloop__stream_t* s, int code);
+
+/* Notes that nothing can be written to |s| any more, because of |code|. */
+void tlsloop__stream_end_writing(tlsloop__stream_t* s, int code);
+
+/* Whether TLS has failed and its last bytes, the alert, are still to be
+ * written. */
+int tlsloop__stream_has_last_words(const tlsloop__stream_t* s);
+
+/* Whether all ciphertext that exists is with the system. */
+int tlsloop__stream_is_flushed(const tlsloop__stream_t* s);
+
+#endif /* TLSLOOP__STREAM_H */
