@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Ctx: the context itself, and what every file that configures it needs. */
+
+#ifndef TLSLOOP__CTX_H
+#define TLSLOOP__CTX_H
+
+#include <openssl/crypto.h>
+#include <openssl/ssl.h>
+#include <stdatomic.h>
+
+#include "base/error.h"
+#include "tlsloop/ctx.h"
+
+struct tlsloop_ctx_s {
+  SSL_CTX* ssl_ctx;
+  BIO_METHOD* bio_method; /* of the BIOs of all its engines */
+  CRYPTO_RWLOCK* lock;    /* over |error| and |slots| */
+  tlsloop__error_slot_t error;
+  struct tlsloop__slot_s* slots; /* see slots.h */
+  unsigned char* alpn;           /* names as on the wire; NULL: none */
+  unsigned int alpn_len;
+  atomic_uint refs;
+  atomic_int sealed;
+  int protocol;
+  unsigned char check_hostname;
+  unsigned char insecure; /* tlsloop_ctx_allow_insecure was called */
+};
+
+/* Locks and unlocks what the members say. Never held while calling out. */
+void tlsloop__ctx_lock(tlsloop_ctx_t* ctx);
+void tlsloop__ctx_unlock(tlsloop_ctx_t* ctx);
+
+/* Notes a failure without OpenSSL, as tlsloop__error_fail; returns |code|.
+ * Safe from any thread. */
+int tlsloop__ctx_fail(tlsloop_ctx_t* ctx,
+                      int code,
+                      const char* subject,
+                      const char* text);
+
+/* Notes the failure that is in OpenSSL's error queue, as tlsloop__ossl_fail,
+ * and empties it; returns the code. |text|, unless NULL, replaces
+ * OpenSSL's, after its reason. Safe from any thread. */
+int tlsloop__ctx_fail_ossl(tlsloop_ctx_t* ctx,
+                           int code,
+                           const char* subject,
+                           const char* text);
+
+/* Notes that |ctx| has a connection; its rules do not change any more. */
+void tlsloop__ctx_seal(tlsloop_ctx_t* ctx);
+
+/* Returns 0 when |ctx| may still be changed, otherwise fails with
+ * UV__EBUSY. */
+int tlsloop__ctx_check_open(tlsloop_ctx_t* ctx);
+
+/* Returns 0 when |ctx| may be made weaker, otherwise fails with
+ * TLSLOOP_EINSECURE; |text| says what would weaken it. */
+int tlsloop__ctx_check_insecure(tlsloop_ctx_t* ctx, const char* text);
+
+#endif /* TLSLOOP__CTX_H */
