@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Pem: certificates, revocation lists and keys out of PEM text. */
+
+#include "context/pem.h"
+
+#include <openssl/bio.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <string.h>
+
+#include "engine/ossl.h"
+#include "tlsloop/errno.h"
+
+/* What editors of other systems put before text. OpenSSL would not see the
+ * first block of such a file, and nobody would notice. */
+static const unsigned char byte_order_mark[] = {0xef, 0xbb, 0xbf};
+
+typedef struct block_s {
+  char* name;
+  char* header;
+  unsigned char* data;
+  long len;
+} block_t;
+
+
+static BIO* open_text(const void* data, size_t len) {
+  const unsigned char* text;
+
+  text = data;
+  if (len >= sizeof(byte_order_mark) &&
+      memcmp(text, byte_order_mark, sizeof(byte_order_mark)) == 0) {
+    text += sizeof(byte_order_mark);
+    len -= sizeof(byte_order_mark);
+  }
+  return BIO_new_mem_buf(text, (int) len);
+}
+
+
+static void block_clear(block_t* block) {
+  OPENSSL_free(block->name);
+  OPENSSL_free(block->header);
+  OPENSSL_clear_free(block->data, (size_t) block->len);
+}
+
+
+static int is_a(const block_t* block, const char* name) {
+  return strcmp(block->name, name) == 0;
+}
+
+
+static int add_cert(tlsloop__pem_t* pem, X509* x509) {
+  if (x509 == NULL)
+    return TLSLOOP_EBADCERT;
+  if (sk_X509_push(pem->certs, x509))
+    return 0;
+  X509_free(x509);
+  return TLSLOOP_EOPENSSL;
+}
+
+
+static int add_crl(tlsloop__pem_t* pem, X509_CRL* crl) {
+  if (crl == NULL)
+    return TLSLOOP_EBADCRL;
+  if (sk_X509_CRL_push(pem->crls, crl))
+    return 0;
+  X509_CRL_free(crl);
+  return TLSLOOP_EOPENSSL;
+}
+
+
+static int add_block(tlsloop__pem_t* pem, const block_t* block) {
+  const unsigned char* p;
+
+  p = block->data;
+  if (is_a(block, PEM_STRING_X509) || is_a(block, PEM_STRING_X509_OLD))
+    return add_cert(pem, d2i_X509(NULL, &p, block->len));
+  if (is_a(block, PEM_STRING_X509_TRUSTED))
+    return add_cert(pem, d2i_X509_AUX(NULL, &p, block->len));
+  if (is_a(block, PEM_STRING_X509_CRL))
+    return add_crl(pem, d2i_X509_CRL(NULL, &p, block->len));
+  return 0;
+}
+
+
+static int read_blocks(tlsloop__pem_t* pem, BIO* bio) {
+  block_t block;
+  int err;
+
+  for (;;) {
+    if (!PEM_read_bio(
+            bio, &block.name, &block.header, &block.data, &block.len)) {
+      if (tlsloop__ossl_is(ERR_LIB_PEM, PEM_R_NO_START_LINE))
+        return 0;
+      pem->blocks++;
+      return TLSLOOP_EBADCERT;
+    }
+    pem->blocks++;
+    err = add_block(pem, &block);
+    block_clear(&block);
+    if (err != 0)
+      return err;
+  }
+}
+
+
+int tlsloop__pem_read(tlsloop__pem_t* pem, const void* data, size_t len) {
+  BIO* bio;
+  int err;
+
+  tlsloop__ossl_begin();
+  bio = open_text(data, len);
+  pem->certs = sk_X509_new_null();
+  pem->crls = sk_X509_CRL_new_null();
+  pem->blocks = 0;
+  if (bio == NULL || pem->certs == NULL || pem->crls == NULL)
+    err = TLSLOOP_EOPENSSL;
+  else
+    err = read_blocks(pem, bio);
+  BIO_free(bio);
+  if (err == 0)
+    tlsloop__ossl_end();
+  return err;
+}
+
+
+void tlsloop__pem_clear(tlsloop__pem_t* pem) {
+  sk_X509_pop_free(pem->certs, X509_free);
+  sk_X509_CRL_pop_free(pem->crls, X509_CRL_free);
+}
+
+
+/* Without a callback OpenSSL asks on the terminal, and a daemon hangs. */
+static int on_password(char* buf, int size, int writing, void* asked) {
+  (void) buf;
+  (void) size;
+  (void) writing;
+  *(int*) asked = 1;
+  return -1;
+}
+
+
+int tlsloop__pem_read_key(const void* data, size_t len, EVP_PKEY** key) {
+  EVP_PKEY* made;
+  BIO* bio;
+  int asked;
+
+  tlsloop__ossl_begin();
+  bio = open_text(data, len);
+  if (bio == NULL)
+    return TLSLOOP_EOPENSSL;
+
+  asked = 0;
+  made = PEM_read_bio_PrivateKey(bio, NULL, on_password, &asked);
+  BIO_free(bio);
+  if (made == NULL)
+    return asked ? TLSLOOP_EPASSWORD : TLSLOOP_EBADKEY;
+  tlsloop__ossl_end();
+  *key = made;
+  return 0;
+}
