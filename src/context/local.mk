@@ -1,6 +1,28 @@
 # L2, OpenSSL: what connections share, decide and tell.
 
 noinst_LTLIBRARIES += libtlsloop-context.la
-libtlsloop_context_la_SOURCES =
+libtlsloop_context_la_SOURCES = \
+  src/context/alpn.c \
+  src/context/cert.c \
+  src/context/cert.h \
+  src/context/chain.c \
+  src/context/ciphers.c \
+  src/context/conn.c \
+  src/context/ctx.c \
+  src/context/ctx.h \
+  src/context/file.c \
+  src/context/file.h \
+  src/context/hostname.c \
+  src/context/hostname.h \
+  src/context/info.c \
+  src/context/pem.c \
+  src/context/pem.h \
+  src/context/slots.c \
+  src/context/slots.h \
+  src/context/store.c \
+  src/context/store.h \
+  src/context/trust.c \
+  src/context/verify.c \
+  src/context/versions.c
 
 context_libs = libtlsloop-context.la $(engine_libs) $(IDN2_LIBS)

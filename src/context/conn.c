@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Conn: an engine made under the policy of a context. */
+
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+#include <stdlib.h>
+#include <uv/errno.h>
+
+#include "context/ctx.h"
+#include "context/hostname.h"
+#include "engine/engine.h"
+#include "engine/ossl.h"
+
+
+/* What |ctx| is not made for; 0 when it is made for |side|. */
+static int check_side(tlsloop_ctx_t* ctx, int side) {
+  if (side != TLSLOOP_CLIENT && side != TLSLOOP_SERVER)
+    return tlsloop__ctx_fail(ctx, UV__EINVAL, NULL, "this is no side");
+  if (side == TLSLOOP_SERVER && ctx->protocol == TLSLOOP_PROTOCOL_TLS_CLIENT)
+    return tlsloop__ctx_fail(
+        ctx, TLSLOOP_ESIDE, NULL, "a context for clients cannot be a server's");
+  if (side == TLSLOOP_CLIENT && ctx->protocol == TLSLOOP_PROTOCOL_TLS_SERVER)
+    return tlsloop__ctx_fail(
+        ctx, TLSLOOP_ESIDE, NULL, "a context for servers cannot be a client's");
+  return 0;
+}
+
+
+int tlsloop_engine_new(tlsloop_engine_t** engine,
+                       tlsloop_ctx_t* ctx,
+                       tlsloop_bio_t* cipher_in,
+                       tlsloop_bio_t* cipher_out,
+                       int side) {
+  tlsloop_engine_t* made;
+  int err;
+
+  err = check_side(ctx, side);
+  if (err != 0)
+    return err;
+
+  made = calloc(1, sizeof(*made));
+  if (made == NULL)
+    return tlsloop__ctx_fail(ctx, UV__ENOMEM, NULL, NULL);
+  err = tlsloop__engine_init(
+      made, ctx->ssl_ctx, ctx->bio_method, cipher_in, cipher_out, side);
+  if (err != 0) {
+    free(made);
+    return tlsloop__ctx_fail(ctx, err, NULL, NULL);
+  }
+
+  made->ctx = tlsloop_ctx_ref(ctx);
+  made->must_name = side == TLSLOOP_CLIENT && ctx->check_hostname;
+  tlsloop__ctx_seal(ctx);
+  *engine = made;
+  return 0;
+}
+
+
+void tlsloop_engine_free(tlsloop_engine_t* engine) {
+  tlsloop_ctx_t* ctx;
+
+  if (engine == NULL)
+    return;
+  /* The context owns the method of the BIO that goes with the engine. */
+  ctx = engine->ctx;
+  tlsloop__engine_deinit(engine);
+  free(engine);
+  tlsloop_ctx_unref(ctx);
+}
+
+
+tlsloop_ctx_t* tlsloop_engine_ctx(const tlsloop_engine_t* engine) {
+  return engine->ctx;
+}
+
+
+/* Makes OpenSSL send |name|, unless it is an address, and check it, if the
+ * context wants that. NULL undoes it. A name and an address would both have to
+ * match, so one goes when the other comes. */
+static int set_name(tlsloop_engine_t* engine, char* name) {
+  X509_VERIFY_PARAM* param;
+  char* dns;
+  int is_ip;
+
+  is_ip = name != NULL && tlsloop__hostname_is_ip(name);
+  dns = is_ip ? NULL : name;
+  if (!SSL_set_tlsext_host_name(engine->ssl, dns))
+    return 0;
+  if (!engine->must_name)
+    return 1;
+
+  param = SSL_get0_param(engine->ssl);
+  if (!X509_VERIFY_PARAM_set1_host(param, dns, 0) ||
+      !X509_VERIFY_PARAM_set1_ip(param, NULL, 0))
+    return 0;
+  return !is_ip || X509_VERIFY_PARAM_set1_ip_asc(param, name);
+}
+
+
+/* Goes back to the name from before. If not even that works there is none, and
+ * a client that must have one refuses its handshake: nothing is left
+ * unchecked. */
+static void restore_name(tlsloop_engine_t* engine) {
+  if (set_name(engine, engine->hostname))
+    return;
+  free(engine->hostname);
+  engine->hostname = NULL;
+}
+
+
+/* Takes |name| over. */
+static int apply_name(tlsloop_engine_t* engine, char* name) {
+  int err;
+
+  tlsloop__ossl_begin();
+  if (set_name(engine, name)) {
+    free(engine->hostname);
+    engine->hostname = name;
+    return 0;
+  }
+
+  err = tlsloop__ossl_fail(&engine->error, TLSLOOP_EOPENSSL, name);
+  free(name);
+  restore_name(engine);
+  tlsloop__ossl_end();
+  return err;
+}
+
+
+int tlsloop_engine_set_hostname(tlsloop_engine_t* engine, const char* name) {
+  const char* why;
+  char* ascii;
+  int is_ip;
+  int err;
+
+  if (engine->side == TLSLOOP_SERVER)
+    return tlsloop__error_fail(
+        &engine->error, TLSLOOP_ESIDE, NULL, "a server does not name its peer");
+  if (engine->state != TLSLOOP_ENGINE_NEW)
+    return tlsloop__error_fail(
+        &engine->error, UV__EBUSY, NULL, "the handshake has begun");
+
+  why = NULL;
+  err = tlsloop__hostname_parse(name, &ascii, &is_ip, &why);
+  if (err != 0)
+    return tlsloop__error_fail(&engine->error, err, name, why);
+  return apply_name(engine, ascii);
+}
+
+
+const char* tlsloop_engine_hostname(const tlsloop_engine_t* engine) {
+  if (engine->side == TLSLOOP_SERVER)
+    return SSL_get_servername(engine->ssl, TLSEXT_NAMETYPE_host_name);
+  return engine->hostname;
+}
