@@ -3,7 +3,7 @@
 /* Contexts: certificates, trust, policy; everything that connections share.
  *
  * A context starts with secure defaults: TLS 1.2 and later, forward-secret
- * AEAD ciphers at security level 2, no renegotiation, no compression; a client
+ * ciphers at security level 2, no renegotiation, no compression; a client
  * verifies the server's certificate and its host name. What goes below that
  * needs tlsloop_ctx_allow_insecure first.
  *
@@ -81,9 +81,10 @@ TLSLOOP_EXTERN tlsloop_ctx_t* tlsloop_ctx_ref(tlsloop_ctx_t* ctx);
  * Since: 0.1 */
 TLSLOOP_EXTERN void tlsloop_ctx_unref(tlsloop_ctx_t* ctx);
 
-/* The details of the last failure of a call on |ctx|.
+/* The details of the last failure of a call on |ctx|, or of tlsloop_engine_new
+ * with it. When calls fail on several threads, it is one of them.
  * Returns: the details, or NULL when nothing has failed.
- * Owns: |ctx| owns them; valid until its next call.
+ * Owns: |ctx| owns them; valid until its next call, on whichever thread.
  * Since: 0.1 */
 TLSLOOP_EXTERN const tlsloop_error_t* tlsloop_ctx_error(
     const tlsloop_ctx_t* ctx);
@@ -103,10 +104,11 @@ TLSLOOP_EXTERN int tlsloop_ctx_allow_insecure(tlsloop_ctx_t* ctx);
  * on the terminal.
  * Returns: 0, or a negative code; |ctx| is then as before.
  * Errors: libuv's code when a file cannot be read (UV_ENOENT, UV_EACCES,
- * UV_EISDIR, ...); TLSLOOP_ENOCERT, TLSLOOP_EBADCERT, TLSLOOP_EBADKEY,
- * TLSLOOP_EKEYMISMATCH, TLSLOOP_EPASSWORD for an encrypted key without a
- * password, TLSLOOP_EWEAK; UV_EINVAL; UV_EBUSY when |ctx| is sealed;
- * UV_ENOMEM; TLSLOOP_EOPENSSL.
+ * UV_EISDIR, ...) or is larger than 16 MiB (UV_EFBIG); TLSLOOP_ENOCERT,
+ * TLSLOOP_EBADCERT, TLSLOOP_EBADCRL, TLSLOOP_EBADKEY, also for a type of key
+ * that TLS has no use for, TLSLOOP_EKEYMISMATCH, TLSLOOP_EPASSWORD for an
+ * encrypted key, TLSLOOP_EWEAK for what is below the security level; UV_EINVAL;
+ * UV_EBUSY when |ctx| is sealed; UV_ENOMEM; TLSLOOP_EOPENSSL.
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_ctx_load_cert_chain_file(tlsloop_ctx_t* ctx,
                                                     const char* cert_file,
@@ -116,7 +118,7 @@ TLSLOOP_EXTERN int tlsloop_ctx_load_cert_chain_file(tlsloop_ctx_t* ctx,
  * |cert_len| bytes, and |key|, of |key_len| bytes, are PEM as in
  * tlsloop_ctx_load_cert_chain_file; with |key| NULL the key is in |cert|.
  * Returns: 0, or a negative code; |ctx| is then as before.
- * Errors: as tlsloop_ctx_load_cert_chain_file, without those of files.
+ * Errors: as tlsloop_ctx_load_cert_chain_file, without those of reading files.
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_ctx_load_cert_chain_mem(tlsloop_ctx_t* ctx,
                                                    const void* cert,
@@ -124,11 +126,14 @@ TLSLOOP_EXTERN int tlsloop_ctx_load_cert_chain_mem(tlsloop_ctx_t* ctx,
                                                    const void* key,
                                                    size_t key_len);
 
-/* Trusts the CA certificates of |file| (PEM, any number) in |ctx|.
+/* Trusts the CA certificates of |file| (PEM, any number) in |ctx|, and takes
+ * the certificate revocation lists between them. One that is there already is
+ * no error. Connections from then on know them; |ctx| may be sealed.
  * Returns: 0, or a negative code; |ctx| is then as before.
- * Errors: libuv's code when the file cannot be read; TLSLOOP_ENOCERT when it
- * has none; TLSLOOP_EBADCERT when one of them cannot be read; UV_EINVAL;
- * UV_ENOMEM; TLSLOOP_EOPENSSL.
+ * Errors: libuv's code when the file cannot be read, UV_EFBIG when it is larger
+ * than 16 MiB; TLSLOOP_ENOCERT when it has nothing of either; TLSLOOP_EBADCERT
+ * and TLSLOOP_EBADCRL when one of them cannot be read; UV_EINVAL; UV_ENOMEM;
+ * TLSLOOP_EOPENSSL.
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_ctx_load_verify_file(tlsloop_ctx_t* ctx,
                                                 const char* file);
@@ -138,17 +143,19 @@ TLSLOOP_EXTERN int tlsloop_ctx_load_verify_file(tlsloop_ctx_t* ctx,
  * openssl-rehash(1)).
  * Returns: 0, or a negative code; |ctx| is then as before.
  * Errors: UV_ENOENT, UV_ENOTDIR, UV_EACCES when it is no readable directory;
- * UV_EINVAL; UV_ENOMEM; TLSLOOP_EOPENSSL.
+ * UV_EINVAL, also for a name with a colon; UV_EBUSY when |ctx| is sealed;
+ * UV_ENOMEM; TLSLOOP_EOPENSSL.
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_ctx_load_verify_dir(tlsloop_ctx_t* ctx,
                                                const char* dir);
 
 /* Trusts the CA certificates in the |len| bytes of |data|, in |encoding|, one
- * of tlsloop_encoding_t, in |ctx|. One that is trusted already is no error.
+ * of tlsloop_encoding_t, in |ctx|; otherwise as tlsloop_ctx_load_verify_file,
+ * but DER has no revocation lists.
  * Returns: 0, or a negative code; |ctx| is then as before.
  * Errors: TLSLOOP_ENOCERT when there is none; TLSLOOP_EBADCERT when one of
- * them, or what follows the last in DER, cannot be read; UV_EINVAL; UV_ENOMEM;
- * TLSLOOP_EOPENSSL.
+ * them, or what follows the last in DER, cannot be read; TLSLOOP_EBADCRL;
+ * UV_EFBIG for more than 16 MiB; UV_EINVAL; UV_ENOMEM; TLSLOOP_EOPENSSL.
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_ctx_load_verify_mem(tlsloop_ctx_t* ctx,
                                                const void* data,
@@ -159,7 +166,7 @@ TLSLOOP_EXTERN int tlsloop_ctx_load_verify_mem(tlsloop_ctx_t* ctx,
  * directory, or those that the environment variables SSL_CERT_FILE and
  * SSL_CERT_DIR name. None found is no error: then nobody is trusted.
  * Returns: 0, or a negative code.
- * Errors: UV_ENOMEM; TLSLOOP_EOPENSSL.
+ * Errors: UV_EBUSY when |ctx| is sealed; UV_ENOMEM; TLSLOOP_EOPENSSL.
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_ctx_load_default_certs(tlsloop_ctx_t* ctx);
 
@@ -192,6 +199,20 @@ TLSLOOP_EXTERN int tlsloop_ctx_set_check_hostname(tlsloop_ctx_t* ctx, int on);
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_ctx_check_hostname(const tlsloop_ctx_t* ctx);
 
+/* Sets whether clients of |ctx| look for the host name in the common name of a
+ * certificate that has no DNS names, as they did long ago (RFC 9525, 2, says
+ * not to): |on| is 1 or 0, the default.
+ * Returns: 0, or a negative code; nothing has then changed.
+ * Errors: UV_EINVAL for another |on|; UV_EBUSY when |ctx| is sealed.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_set_hostname_checks_cn(tlsloop_ctx_t* ctx,
+                                                      int on);
+
+/* Whether clients of |ctx| look for the host name in the common name.
+ * Returns: 1 or 0.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_hostname_checks_cn(const tlsloop_ctx_t* ctx);
+
 /* Sets the application protocols that |ctx| offers or, as a server, accepts in
  * its own order of preference (ALPN, RFC 7301): |count| names in |protos|, each
  * NUL-terminated and 1 to 255 bytes long. 0 names clear the list.
@@ -204,6 +225,28 @@ TLSLOOP_EXTERN int tlsloop_ctx_check_hostname(const tlsloop_ctx_t* ctx);
 TLSLOOP_EXTERN int tlsloop_ctx_set_alpn(tlsloop_ctx_t* ctx,
                                         const char* const* protos,
                                         size_t count);
+
+/* Sets the cipher suites of TLS 1.2 and below that |ctx| takes, and, with
+ * "@SECLEVEL=n" in it, its security level: |list| is a cipher list in OpenSSL's
+ * syntax (openssl-ciphers(1)). Those of TLS 1.3 stay as they are.
+ * Returns: 0, or a negative code; nothing has then changed.
+ * Errors: TLSLOOP_ECIPHERS when it selects none; TLSLOOP_EINSECURE, without
+ * tlsloop_ctx_allow_insecure, when one of them has no forward secrecy, no
+ * authentication or no encryption, or the security level is below 2; UV_EINVAL
+ * for NULL; UV_EBUSY when |ctx| is sealed; UV_ENOMEM; TLSLOOP_EOPENSSL.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_set_ciphers(tlsloop_ctx_t* ctx,
+                                           const char* list);
+
+/* Sets the cipher suites of TLS 1.3 that |ctx| takes: |list| has their names,
+ * such as "TLS_AES_128_GCM_SHA256", with colons between (OpenSSL,
+ * SSL_CTX_set_ciphersuites(3)).
+ * Returns: 0, or a negative code; nothing has then changed.
+ * Errors: TLSLOOP_ECIPHERS when it selects none; UV_EINVAL for NULL; UV_EBUSY
+ * when |ctx| is sealed; UV_ENOMEM; TLSLOOP_EOPENSSL.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_set_ciphersuites(tlsloop_ctx_t* ctx,
+                                                const char* list);
 
 /* Sets the lowest version that |ctx| accepts: |version|, one of
  * tlsloop_tls_version_t; TLSLOOP_TLS_MINIMUM_SUPPORTED is the lowest that

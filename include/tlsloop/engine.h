@@ -126,17 +126,22 @@ TLSLOOP_EXTERN void tlsloop_engine_free(tlsloop_engine_t* engine);
 
 /* Names the server that client |engine| talks to: |name|, NUL-terminated
  * UTF-8, is a DNS name (made an A-label, sent as SNI, RFC 6066) or an IP
- * address literal (not sent). The server's certificate must be valid for it
- * (RFC 9525). To be called before the handshake.
+ * address literal, IPv6 without brackets and zone (not sent). The server's
+ * certificate must be valid for it (RFC 9525), unless the context leaves names
+ * unchecked. A dot at the end is dropped; labels in other scripts are read by
+ * IDNA 2008 (UTS 46, non-transitional). To be called before the handshake; a
+ * second call replaces the name.
  * Returns: 0, or a negative code; nothing has then changed.
- * Errors: TLSLOOP_EHOSTNAME when it is empty, too long, or no host name;
- * TLSLOOP_ESIDE on a server; UV_EBUSY once the handshake has begun; UV_ENOMEM.
+ * Errors: TLSLOOP_EHOSTNAME when it is empty, too long, or no host name: the
+ * details say why; TLSLOOP_ESIDE on a server; UV_EBUSY once the handshake has
+ * begun; UV_ENOMEM; TLSLOOP_EOPENSSL.
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_engine_set_hostname(tlsloop_engine_t* engine,
                                                const char* name);
 
 /* The name given with tlsloop_engine_set_hostname, as A-labels, or the name
- * that the client of server |engine| asked for (SNI).
+ * that the client of server |engine| asked for (SNI), as it sent it: trust it
+ * no more than other bytes of a stranger.
  * Returns: a NUL-terminated string of |engine|, or NULL when there is none.
  * Since: 0.1 */
 TLSLOOP_EXTERN const char* tlsloop_engine_hostname(
