@@ -55,3 +55,41 @@ public_test_libs = libtest-main.la libtlsloop.la $(UV_LIBS) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/base/test-version
 tests_base_test_version_LDADD = $(base_test_libs)
+
+# Allocations that fail: put libtest-alloc.la before the others, or
+# libtest-alloc-ossl.la for OpenSSL's as well, and have the linker wrap malloc.
+check_LTLIBRARIES += libtest-alloc.la libtest-alloc-ossl.la
+libtest_alloc_la_SOURCES = \
+  tests/support/fail-alloc.c tests/support/fail-alloc.h
+libtest_alloc_ossl_la_SOURCES = \
+  tests/support/fail-ossl.c tests/support/fail-ossl.h
+libtest_alloc_ossl_la_LIBADD = libtest-alloc.la
+fail_alloc_ldflags = \
+  $(AM_LDFLAGS) \
+  -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
+  -Wl,--wrap=strdup -Wl,--wrap=strndup -Wl,--wrap=free
+
+check_LTLIBRARIES += libtest-bytes.la
+libtest_bytes_la_SOURCES = \
+  tests/support/check-bytes.c tests/support/check-bytes.h
+
+check_PROGRAMS += tests/base/test-bytes
+tests_base_test_bytes_LDFLAGS = $(fail_alloc_ldflags)
+tests_base_test_bytes_LDADD = \
+  libtest-bytes.la libtest-alloc.la $(base_test_libs)
+
+check_PROGRAMS += tests/base/test-bytes-model
+tests_base_test_bytes_model_LDFLAGS = $(fail_alloc_ldflags)
+tests_base_test_bytes_model_LDADD = \
+  libtest-bytes.la libtest-alloc.la $(base_test_libs)
+
+check_PROGRAMS += tests/base/test-error
+tests_base_test_error_LDFLAGS = $(fail_alloc_ldflags)
+tests_base_test_error_LDADD = libtest-alloc.la $(base_test_libs)
+
+check_PROGRAMS += tests/base/test-names
+tests_base_test_names_LDFLAGS = $(fail_alloc_ldflags)
+tests_base_test_names_LDADD = libtest-alloc.la $(base_test_libs)
+
+check_PROGRAMS += tests/base/test-queue
+tests_base_test_queue_LDADD = $(base_test_libs)

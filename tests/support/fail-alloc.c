@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Fail-alloc: the linker gives us the calls of malloc and its kin as
+ * __wrap_malloc, and malloc itself as __real_malloc. */
+
+#include "support/fail-alloc.h"
+
+#include <limits.h>
+#include <stddef.h>
+
+void* __real_malloc(size_t size);
+void* __real_calloc(size_t count, size_t size);
+void* __real_realloc(void* ptr, size_t size);
+char* __real_strdup(const char* string);
+char* __real_strndup(const char* string, size_t len);
+void __real_free(void* ptr);
+
+void* __wrap_malloc(size_t size);
+void* __wrap_calloc(size_t count, size_t size);
+void* __wrap_realloc(void* ptr, size_t size);
+char* __wrap_strdup(const char* string);
+char* __wrap_strndup(const char* string, size_t len);
+void __wrap_free(void* ptr);
+
+/* The allocations that |begin| to |end| - 1 have gone before fail. */
+static _Thread_local unsigned int begin = UINT_MAX;
+static _Thread_local unsigned int end = UINT_MAX;
+static _Thread_local unsigned int count;
+static _Thread_local unsigned int failed;
+static _Thread_local unsigned int frees;
+
+
+static void start(unsigned int from, unsigned int to) {
+  begin = from;
+  end = to;
+  count = 0;
+  failed = 0;
+  frees = 0;
+}
+
+
+void fail_alloc_after(unsigned int n) {
+  start(n, n + 1);
+}
+
+
+void fail_alloc_from(unsigned int n) {
+  start(n, UINT_MAX);
+}
+
+
+unsigned int fail_alloc_reset(void) {
+  unsigned int n;
+
+  n = failed;
+  start(UINT_MAX, UINT_MAX);
+  return n;
+}
+
+
+unsigned int fail_alloc_count(void) {
+  return count;
+}
+
+
+unsigned int fail_alloc_frees(void) {
+  return frees;
+}
+
+
+/* Counts an allocation; returns whether it is to fail. */
+static int fails(void) {
+  unsigned int n;
+
+  n = count++;
+  if (n < begin || n >= end)
+    return 0;
+  failed++;
+  return 1;
+}
+
+
+void* __wrap_malloc(size_t size) {
+  return fails() ? NULL : __real_malloc(size);
+}
+
+
+void* __wrap_calloc(size_t n, size_t size) {
+  return fails() ? NULL : __real_calloc(n, size);
+}
+
+
+void* __wrap_realloc(void* ptr, size_t size) {
+  return fails() ? NULL : __real_realloc(ptr, size);
+}
+
+
+char* __wrap_strdup(const char* string) {
+  return fails() ? NULL : __real_strdup(string);
+}
+
+
+char* __wrap_strndup(const char* string, size_t len) {
+  return fails() ? NULL : __real_strndup(string, len);
+}
+
+
+void __wrap_free(void* ptr) {
+  if (ptr != NULL)
+    frees++;
+  __real_free(ptr);
+}
