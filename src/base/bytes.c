@@ -174,7 +174,7 @@ size_t tlsloop__bytes_read(tlsloop__bytes_t* bytes, void* buf, size_t len) {
 size_t tlsloop__bytes_peek(const tlsloop__bytes_t* bytes,
                            tlsloop__span_t* spans,
                            size_t max) {
-  const tlsloop__block_t* block;
+  tlsloop__block_t* block;
   size_t n;
 
   n = 0;

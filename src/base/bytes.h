@@ -34,7 +34,7 @@ typedef struct tlsloop__pool_s {
 
 /* A span of bytes inside a store. */
 typedef struct tlsloop__span_s {
-  const unsigned char* data;
+  unsigned char* data;
   size_t len;
 } tlsloop__span_t;
 

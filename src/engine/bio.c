@@ -49,7 +49,7 @@ void tlsloop_bio_unref(tlsloop_bio_t* bio) {
   free(bio);
 }
 
-void tlsloop__bio_lend(tlsloop_bio_t* bio, const void* data, size_t len) {
+void tlsloop__bio_lend(tlsloop_bio_t* bio, void* data, size_t len) {
   bio->borrowed = (tlsloop__span_t){data, len};
   bio->total += len;
 }

@@ -41,7 +41,7 @@ void tlsloop__bio_clear(tlsloop_bio_t* bio);
 
 /* Lends |len| bytes at |data| to |bio|, as its last bytes, until
  * tlsloop__bio_keep. Nothing is lent to it already. */
-void tlsloop__bio_lend(tlsloop_bio_t* bio, const void* data, size_t len);
+void tlsloop__bio_lend(tlsloop_bio_t* bio, void* data, size_t len);
 
 /* Copies what was lent to |bio| and not yet read, so that the lender has its
  * memory back. Returns 0 or UV__ENOMEM; the bytes are then lost. */

@@ -13,13 +13,20 @@
 
 static void on_idle(uv_idle_t* idle);
 
+typedef struct {
+  tlsloop_ctx_t* ctx;
+  uv_loop_t* uv;
+} place_t;
+
 static void* make(const void* key, void* arg) {
   tlsloop__loop_t* loop = calloc(1, sizeof(*loop));
+  const place_t* place = arg;
 
+  (void) key;
   if (loop == NULL)
     return NULL;
-  loop->uv = (uv_loop_t*) key;
-  loop->ctx = arg;
+  loop->uv = place->uv;
+  loop->ctx = place->ctx;
   tlsloop__pool_init(&loop->pool, POOL_LIMIT);
   tlsloop__queue_init(&loop->turns);
   uv_idle_init(loop->uv, &loop->idle);
@@ -30,7 +37,8 @@ static void* make(const void* key, void* arg) {
 int tlsloop__loop_get(tlsloop__loop_t** loop,
                       tlsloop_ctx_t* ctx,
                       uv_loop_t* uv) {
-  tlsloop__loop_t* found = tlsloop__slots_find_or_make(ctx, uv, make, ctx);
+  place_t place = {ctx, uv};
+  tlsloop__loop_t* found = tlsloop__slots_find_or_make(ctx, uv, make, &place);
 
   if (found == NULL)
     return UV_ENOMEM;

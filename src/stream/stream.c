@@ -53,7 +53,7 @@ int tlsloop__stream_has_last_words(const tlsloop__stream_t* s) {
          !tlsloop__stream_is_flushed(s);
 }
 
-static void on_data(void* user, const char* data, size_t len) {
+static void on_data(void* user, char* data, size_t len) {
   tlsloop__stream_t* s = user;
 
   if (s->state == TLSLOOP__STREAM_CLOSING)

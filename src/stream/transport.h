@@ -16,7 +16,7 @@
 /* What happens on a transport; each is called from the loop. */
 typedef struct tlsloop__transport_events_s {
   /* |len| bytes at |data| have come; they may be used until it returns. */
-  void (*on_data)(void* user, const char* data, size_t len);
+  void (*on_data)(void* user, char* data, size_t len);
   /* The peer's direction has ended: UV_EOF or an error. No data follows. */
   void (*on_end)(void* user, int status);
   /* |len| queued bytes are with the system, or were lost: |status|. */

@@ -40,6 +40,31 @@ static size_t size_of(const uv_buf_t bufs[], unsigned int nbufs) {
   return size;
 }
 
+/* Makes |req| one of |bufs|, with a copy of that array. */
+static int make_request(tlsloop_write_t* req,
+                        const uv_buf_t bufs[],
+                        unsigned int nbufs) {
+  uv_buf_t* copy = req->bufsml;
+
+  if (nbufs > sizeof(req->bufsml) / sizeof(req->bufsml[0]))
+    copy = malloc(nbufs * sizeof(*copy));
+  if (copy == NULL)
+    return UV_ENOMEM;
+  memcpy(copy, bufs, nbufs * sizeof(*copy));
+  req->next = NULL;
+  req->bufs = copy;
+  req->nbufs = nbufs;
+  req->index = 0;
+  req->offset = 0;
+  return 0;
+}
+
+static void free_bufs(tlsloop_write_t* req) {
+  if (req->bufs != req->bufsml)
+    free(req->bufs);
+  req->bufs = NULL;
+}
+
 static void queue(tlsloop__stream_t* s, tlsloop_write_t* req) {
   if (s->writes == NULL)
     s->writes = req;
@@ -57,28 +82,19 @@ int tlsloop_write(tlsloop_write_t* req,
                   unsigned int nbufs,
                   tlsloop_write_cb cb) {
   tlsloop__stream_t* s = stream->impl;
-  uv_buf_t* copy = req->bufsml;
   int err = check_writable(s);
 
   if (err == 0 && (bufs == NULL || nbufs == 0))
     err = UV_EINVAL;
   if (err == 0)
     err = tlsloop__handshake_begin(s);
+  if (err == 0)
+    err = make_request(req, bufs, nbufs);
   if (err != 0)
     return err;
-  if (nbufs > sizeof(req->bufsml) / sizeof(req->bufsml[0]))
-    copy = malloc(nbufs * sizeof(*copy));
-  if (copy == NULL)
-    return UV_ENOMEM;
 
-  memcpy(copy, bufs, nbufs * sizeof(*copy));
   req->stream = stream;
-  req->next = NULL;
   req->cb = cb;
-  req->bufs = copy;
-  req->nbufs = nbufs;
-  req->index = 0;
-  req->offset = 0;
   queue(s, req);
   tlsloop__pump_ask(s);
   return 0;
@@ -207,9 +223,7 @@ static void finish(tlsloop__stream_t* s, int status) {
   s->writes = req->next;
   if (s->feeding == req)
     s->feeding = req->next;
-  if (req->bufs != req->bufsml)
-    free(req->bufs);
-  req->bufs = NULL;
+  free_bufs(req);
   if (req->cb != NULL)
     req->cb(req, status);
 }
@@ -241,11 +255,14 @@ tlsloop__step_t tlsloop__write_fail(tlsloop__stream_t* s, int code) {
 static int take(tlsloop__stream_t* s,
                 const uv_buf_t bufs[],
                 unsigned int nbufs) {
-  tlsloop_write_t req = {.bufs = (uv_buf_t*) bufs, .nbufs = nbufs};
-  size_t size = min(size_of(bufs, nbufs), INT32_MAX);
+  size_t size = size_of(bufs, nbufs);
+  tlsloop_write_t req;
   size_t taken;
   int err;
 
+  err = make_request(&req, bufs, nbufs);
+  if (err != 0)
+    return err;
   s->plain_out = size;
   s->feeding = &req;
   err = feed(s);
@@ -253,6 +270,7 @@ static int take(tlsloop__stream_t* s,
   taken = size - s->plain_out;
   s->plain_out = 0;
   s->feeding = NULL;
+  free_bufs(&req);
   if (taken > 0 || err == 0)
     return (int) taken;
   return tlsloop_err_type(err) == TLSLOOP_ERR_WANT ? UV_EAGAIN : err;
