@@ -63,8 +63,8 @@ typedef void (*tlsloop_handshake_cb)(tlsloop_stream_t* stream, int status);
 
 /* Asks for room for decrypted bytes of |stream|: fill |buf| in; |suggested| is
  * a good size in bytes. A buf->len of 0 makes the read callback run with
- * UV_ENOBUFS. Every buffer comes back in exactly one read callback.
- * Since: 0.1 */
+ * UV_ENOBUFS, after which tlsloop_read_start goes on where it was. Every buffer
+ * comes back in exactly one read callback. Since: 0.1 */
 typedef void (*tlsloop_alloc_cb)(tlsloop_stream_t* stream,
                                  size_t suggested,
                                  uv_buf_t* buf);
@@ -249,8 +249,9 @@ TLSLOOP_EXTERN int tlsloop_try_write(tlsloop_stream_t* stream,
                                      const uv_buf_t bufs[],
                                      unsigned int nbufs);
 
-/* How many bytes given to tlsloop_write on |stream| are not with the system
- * yet, plaintext and ciphertext counted as plaintext.
+/* How many bytes wait on |stream|: those given to tlsloop_write that are not
+ * encrypted yet, and ciphertext that is not with the system yet. It is 0 only
+ * when all is written.
  * Returns: that number.
  * Since: 0.1 */
 TLSLOOP_EXTERN size_t

@@ -52,7 +52,7 @@ const char* tlsloop_strerror(int code) {
 }
 
 
-static int uv_type(int code) {
+static int system_type(int code) {
   switch (code) {
     case UV__EOF:
       return TLSLOOP_ERR_EOF;
@@ -107,7 +107,7 @@ int tlsloop_err_type(int code) {
   if (code >= 0)
     return TLSLOOP_ERR_NONE;
   if (code > UV_END)
-    return uv_type(code);
+    return system_type(code);
   if (tlsloop_err_alert(code) >= 0)
     return TLSLOOP_ERR_ALERT;
   if (tlsloop_err_verify_code(code) != 0)
