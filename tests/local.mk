@@ -67,7 +67,8 @@ libtest_alloc_ossl_la_LIBADD = libtest-alloc.la
 fail_alloc_ldflags = \
   $(AM_LDFLAGS) \
   -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
-  -Wl,--wrap=strdup -Wl,--wrap=strndup -Wl,--wrap=free
+  -Wl,--wrap=strdup -Wl,--wrap=strndup -Wl,--wrap=free \
+  -Wl,--wrap=emalloc -Wl,--wrap=erealloc -Wl,--wrap=_mark_point
 
 check_LTLIBRARIES += libtest-bytes.la
 libtest_bytes_la_SOURCES = \
@@ -93,3 +94,32 @@ tests_base_test_names_LDADD = libtest-alloc.la $(base_test_libs)
 
 check_PROGRAMS += tests/base/test-queue
 tests_base_test_queue_LDADD = $(base_test_libs)
+
+# Contexts for tests.
+check_LTLIBRARIES += libtest-given.la
+libtest_given_la_SOURCES = tests/support/given.c tests/support/given.h
+libtest_given_la_LIBADD = libtest-pair.la
+
+given_test_libs = libtest-given.la $(context_test_libs)
+given_alloc_test_libs = libtest-alloc-ossl.la $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-cert
+tests_context_test_cert_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_cert_LDADD = $(given_alloc_test_libs)
+
+check_PROGRAMS += tests/context/test-file
+tests_context_test_file_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-hostname
+tests_context_test_hostname_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-pem
+tests_context_test_pem_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-slots
+tests_context_test_slots_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_slots_LDADD = $(given_alloc_test_libs)
+
+check_PROGRAMS += tests/context/test-store
+tests_context_test_store_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_store_LDADD = $(given_alloc_test_libs)

@@ -16,7 +16,6 @@ static tlsloop__error_slot_t slot;
 
 static void setup(void) {
   slot = NULL;
-  fail_alloc_reset();
 }
 
 
@@ -48,6 +47,7 @@ static const char* repeat(const char* unit, size_t times) {
 
 
 START_TEST(nothing_is_there_and_nothing_allocated_before_a_failure) {
+  fail_alloc_reset();
   ck_assert_ptr_null(tlsloop__error_get(&slot));
   ck_assert_ptr_null(tlsloop__error_details(&slot));
   tlsloop__error_clear(&slot);
@@ -81,6 +81,7 @@ START_TEST(a_second_failure_forgets_the_first) {
   tlsloop_error_t* error;
   tlsloop_error_t* again;
 
+  fail_alloc_reset();
   error = reset(TLSLOOP_EVERIFY - 10, "example.org");
   tlsloop__error_set_text(error, "old");
   tlsloop__error_set_verify(error, 10, "certificate has expired");
@@ -111,6 +112,7 @@ END_TEST
 
 
 START_TEST(clearing_frees_the_details_and_can_be_repeated) {
+  fail_alloc_reset();
   reset(UV__EINVAL, "x");
   tlsloop__error_clear(&slot);
   ck_assert_uint_eq(fail_alloc_frees(), 1);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /* Fail-alloc: the linker gives us the calls of malloc and its kin as
- * __wrap_malloc, and malloc itself as __real_malloc. */
+ * __wrap_malloc, and malloc itself as __real_malloc. Where Check is a static
+ * library its calls come here too: they are none of a test's business. */
 
 #include "support/fail-alloc.h"
 
@@ -15,12 +16,20 @@ char* __real_strdup(const char* string);
 char* __real_strndup(const char* string, size_t len);
 void __real_free(void* ptr);
 
+/* Check's; the first two are not to be seen when it is a shared library. */
+__attribute__((weak)) void* __real_emalloc(size_t size);
+__attribute__((weak)) void* __real_erealloc(void* ptr, size_t size);
+void __real__mark_point(const char* file, int line);
+
 void* __wrap_malloc(size_t size);
 void* __wrap_calloc(size_t count, size_t size);
 void* __wrap_realloc(void* ptr, size_t size);
 char* __wrap_strdup(const char* string);
 char* __wrap_strndup(const char* string, size_t len);
 void __wrap_free(void* ptr);
+void* __wrap_emalloc(size_t size);
+void* __wrap_erealloc(void* ptr, size_t size);
+void __wrap__mark_point(const char* file, int line);
 
 /* The allocations that |begin| to |end| - 1 have gone before fail. */
 static _Thread_local unsigned int begin = UINT_MAX;
@@ -28,6 +37,7 @@ static _Thread_local unsigned int end = UINT_MAX;
 static _Thread_local unsigned int count;
 static _Thread_local unsigned int failed;
 static _Thread_local unsigned int frees;
+static _Thread_local int paused; /* inside Check */
 
 
 static void start(unsigned int from, unsigned int to) {
@@ -72,6 +82,8 @@ unsigned int fail_alloc_frees(void) {
 static int fails(void) {
   unsigned int n;
 
+  if (paused)
+    return 0;
   n = count++;
   if (n < begin || n >= end)
     return 0;
@@ -106,7 +118,32 @@ char* __wrap_strndup(const char* string, size_t len) {
 
 
 void __wrap_free(void* ptr) {
-  if (ptr != NULL)
+  if (ptr != NULL && !paused)
     frees++;
   __real_free(ptr);
+}
+
+
+void* __wrap_emalloc(size_t size) {
+  void* ptr;
+
+  paused++;
+  ptr = __real_emalloc(size);
+  paused--;
+  return ptr;
+}
+
+
+void* __wrap_erealloc(void* ptr, size_t size) {
+  paused++;
+  ptr = __real_erealloc(ptr, size);
+  paused--;
+  return ptr;
+}
+
+
+void __wrap__mark_point(const char* file, int line) {
+  paused++;
+  __real__mark_point(file, line);
+  paused--;
 }

@@ -4,8 +4,9 @@
  *
  * A program that uses this is linked with $(fail_alloc_ldflags), so that its
  * calls of malloc, calloc, realloc, strdup, strndup and free come here first;
- * those inside shared libraries do not. Each thread has counts of its own. A
- * test visits every failure there is with
+ * those inside shared libraries and of Check's assertions do not. Each thread
+ * has counts of its own, which a test begins with fail_alloc_reset. It visits
+ * every failure there is with
  *
  *     for (n = 0;; n++) {
  *       fail_alloc_after(n);
