@@ -95,6 +95,30 @@ tests_base_test_names_LDADD = libtest-alloc.la $(base_test_libs)
 check_PROGRAMS += tests/base/test-queue
 tests_base_test_queue_LDADD = $(base_test_libs)
 
+# Engines without contexts.
+check_LTLIBRARIES += libtest-plain.la
+libtest_plain_la_SOURCES = tests/support/plain.c tests/support/plain.h
+libtest_plain_la_LIBADD = libtest-pair-engine.la libtest-pki.la
+
+plain_test_libs = libtest-plain.la $(engine_test_libs)
+
+check_PROGRAMS += tests/engine/test-bio
+tests_engine_test_bio_LDADD = $(engine_test_libs)
+
+check_PROGRAMS += tests/engine/test-bio-openssl
+tests_engine_test_bio_openssl_LDADD = $(engine_test_libs)
+
+check_PROGRAMS += tests/engine/test-engine
+tests_engine_test_engine_LDADD = $(plain_test_libs)
+
+check_PROGRAMS += tests/engine/test-engine-end
+tests_engine_test_engine_end_LDADD = $(plain_test_libs)
+
+check_PROGRAMS += tests/engine/test-engine-memory
+tests_engine_test_engine_memory_LDFLAGS = $(fail_alloc_ldflags)
+tests_engine_test_engine_memory_LDADD = \
+  libtest-alloc-ossl.la $(plain_test_libs)
+
 # Contexts for tests.
 check_LTLIBRARIES += libtest-given.la
 libtest_given_la_SOURCES = tests/support/given.c tests/support/given.h

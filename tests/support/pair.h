@@ -5,8 +5,8 @@
  *
  * Every call on an engine goes through end_handshake, end_read, end_write and
  * end_shutdown. They call it with a stale errno and a stale error in OpenSSL's
- * queue, and check that the queue is empty afterwards, so that every test also
- * tests that. */
+ * queue, and check that they had no effect and that nothing new is in the queue
+ * afterwards, so that every test also tests that. */
 
 #ifndef TLSLOOP_TESTS_SUPPORT_PAIR_H
 #define TLSLOOP_TESTS_SUPPORT_PAIR_H
