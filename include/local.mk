@@ -4,6 +4,7 @@ include_HEADERS = include/tlsloop.h
 
 tlsloopincludedir = $(includedir)/tlsloop
 tlsloopinclude_HEADERS = \
+  include/tlsloop/callback.h \
   include/tlsloop/cert.h \
   include/tlsloop/ctx.h \
   include/tlsloop/engine.h \

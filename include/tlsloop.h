@@ -28,6 +28,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "tlsloop/callback.h"
 #include "tlsloop/cert.h"
 #include "tlsloop/ctx.h"
 #include "tlsloop/engine.h"

@@ -9,6 +9,7 @@
 #include <uv/errno.h>
 
 #include "context/ctx.h"
+#include "engine/engine.h"
 #include "engine/ossl.h"
 
 #define NAME_MAX_LEN 255
@@ -35,6 +36,78 @@ static int on_select(SSL* ssl,
     return SSL_TLSEXT_ERR_NOACK;
   *out = selected;
   return SSL_TLSEXT_ERR_OK;
+}
+
+
+/* Leaves the choice to the application. */
+static int on_ask(SSL* ssl,
+                  const unsigned char** out,
+                  unsigned char* out_len,
+                  const unsigned char* in,
+                  unsigned int in_len,
+                  void* arg) {
+  const tlsloop_ctx_t* ctx = arg;
+  tlsloop_engine_t* engine = tlsloop__engine_of(ssl);
+  const char* name;
+  size_t len;
+  int choice;
+
+  if (engine == NULL)
+    return SSL_TLSEXT_ERR_NOACK;
+  choice = ctx->callbacks.alpn(engine, in, in_len, ctx->callbacks.alpn_arg);
+  if (choice == TLSLOOP_ALPN_NONE)
+    return SSL_TLSEXT_ERR_NOACK;
+  if (choice < 0 ||
+      tlsloop_alpn_at(in, in_len, (size_t) choice, &name, &len) != 0)
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+  *out = (const unsigned char*) name;
+  *out_len = (unsigned char) len;
+  return SSL_TLSEXT_ERR_OK;
+}
+
+
+void tlsloop__alpn_install(tlsloop_ctx_t* ctx) {
+  if (ctx->callbacks.alpn != NULL)
+    SSL_CTX_set_alpn_select_cb(ctx->ssl_ctx, on_ask, ctx);
+  else
+    SSL_CTX_set_alpn_select_cb(
+        ctx->ssl_ctx, ctx->alpn == NULL ? NULL : on_select, ctx);
+}
+
+
+int tlsloop_ctx_set_alpn_cb(tlsloop_ctx_t* ctx, tlsloop_alpn_cb cb, void* arg) {
+  int err;
+
+  err = tlsloop__ctx_check_open(ctx);
+  if (err != 0)
+    return err;
+  if (ctx->protocol == TLSLOOP_PROTOCOL_TLS_CLIENT)
+    return tlsloop__ctx_fail(
+        ctx, TLSLOOP_ESIDE, NULL, "only servers choose the protocol");
+  ctx->callbacks.alpn = cb;
+  ctx->callbacks.alpn_arg = arg;
+  tlsloop__alpn_install(ctx);
+  return 0;
+}
+
+
+int tlsloop_alpn_at(const unsigned char* list,
+                    size_t len,
+                    size_t index,
+                    const char** name,
+                    size_t* name_len) {
+  size_t at;
+
+  for (at = 0; at < len; at += 1u + list[at]) {
+    if (list[at] == 0 || list[at] >= len - at)
+      return UV__EINVAL;
+    if (index-- == 0) {
+      *name = (const char*) list + at + 1;
+      *name_len = list[at];
+      return 0;
+    }
+  }
+  return UV__ENOENT;
 }
 
 
@@ -99,8 +172,7 @@ static int install(tlsloop_ctx_t* ctx, unsigned char* list, unsigned int len) {
   free(ctx->alpn);
   ctx->alpn = list;
   ctx->alpn_len = len;
-  SSL_CTX_set_alpn_select_cb(
-      ctx->ssl_ctx, list == NULL ? NULL : on_select, ctx);
+  tlsloop__alpn_install(ctx);
   return 0;
 }
 

@@ -19,9 +19,6 @@
 /* RFC 2253 and 4514, but UTF-8 stays as it is. */
 #define NAME_FLAGS (XN_FLAG_RFC2253 & ~(unsigned long) ASN1_STRFLGS_ESC_MSB)
 
-/* RFC 4514, 2.4: a value that is no text is "#" and its DER in hexadecimal. */
-#define HEX_FLAGS (NAME_FLAGS | ASN1_STRFLGS_DUMP_ALL | ASN1_STRFLGS_DUMP_DER)
-
 typedef _Atomic(char*) late_text_t;
 
 struct tlsloop_cert_s {
@@ -85,23 +82,17 @@ static char* take_string(BIO* bio) {
 }
 
 
-/* |name| as one line. A peer can send a name that breaks its own encoding;
- * that one is shown in hexadecimal. */
+/* |name| as one line, for the caller to free. A name that cannot be shown did
+ * not come through the decoder, so only memory can fail. */
 static char* describe(const X509_NAME* name) {
   char* string;
   BIO* bio;
-  int len;
 
   tlsloop__ossl_begin();
   bio = BIO_new(BIO_s_mem());
   string = NULL;
-  if (bio != NULL) {
-    len = X509_NAME_print_ex(bio, name, 0, NAME_FLAGS);
-    if (len < 0 && BIO_reset(bio) == 1)
-      len = X509_NAME_print_ex(bio, name, 0, HEX_FLAGS);
-    if (len >= 0)
-      string = take_string(bio);
-  }
+  if (bio != NULL && X509_NAME_print_ex(bio, name, 0, NAME_FLAGS) >= 0)
+    string = take_string(bio);
   BIO_free(bio);
   tlsloop__ossl_end();
   return string;

@@ -13,20 +13,6 @@
 #include "engine/ossl.h"
 
 
-/* What |ctx| is not made for; 0 when it is made for |side|. */
-static int check_side(tlsloop_ctx_t* ctx, int side) {
-  if (side != TLSLOOP_CLIENT && side != TLSLOOP_SERVER)
-    return tlsloop__ctx_fail(ctx, UV__EINVAL, NULL, "this is no side");
-  if (side == TLSLOOP_SERVER && ctx->protocol == TLSLOOP_PROTOCOL_TLS_CLIENT)
-    return tlsloop__ctx_fail(
-        ctx, TLSLOOP_ESIDE, NULL, "a context for clients cannot be a server's");
-  if (side == TLSLOOP_CLIENT && ctx->protocol == TLSLOOP_PROTOCOL_TLS_SERVER)
-    return tlsloop__ctx_fail(
-        ctx, TLSLOOP_ESIDE, NULL, "a context for servers cannot be a client's");
-  return 0;
-}
-
-
 int tlsloop_engine_new(tlsloop_engine_t** engine,
                        tlsloop_ctx_t* ctx,
                        tlsloop_bio_t* cipher_in,
@@ -35,7 +21,9 @@ int tlsloop_engine_new(tlsloop_engine_t** engine,
   tlsloop_engine_t* made;
   int err;
 
-  err = check_side(ctx, side);
+  err = tlsloop__ctx_check_side(ctx, side);
+  if (err == 0)
+    err = tlsloop__ctx_seal(ctx);
   if (err != 0)
     return err;
 
@@ -50,23 +38,20 @@ int tlsloop_engine_new(tlsloop_engine_t** engine,
   }
 
   made->ctx = tlsloop_ctx_ref(ctx);
+  made->first_ctx = tlsloop_ctx_ref(ctx);
   made->must_name = side == TLSLOOP_CLIENT && ctx->check_hostname;
-  tlsloop__ctx_seal(ctx);
   *engine = made;
   return 0;
 }
 
 
 void tlsloop_engine_free(tlsloop_engine_t* engine) {
-  tlsloop_ctx_t* ctx;
-
   if (engine == NULL)
     return;
-  /* The context owns the method of the BIO that goes with the engine. */
-  ctx = engine->ctx;
   tlsloop__engine_deinit(engine);
+  tlsloop_ctx_unref(engine->ctx);
+  tlsloop_ctx_unref(engine->first_ctx);
   free(engine);
-  tlsloop_ctx_unref(ctx);
 }
 
 

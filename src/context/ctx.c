@@ -34,10 +34,6 @@
    SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION |                    \
    SSL_OP_ALLOW_CLIENT_RENEGOTIATION)
 
-/* Without one, a server that asks for certificates could not resume. */
-static const unsigned char session_id_context[] = "tlsloop";
-
-
 void tlsloop__ctx_lock(tlsloop_ctx_t* ctx) {
   CRYPTO_THREAD_write_lock(ctx->lock);
 }
@@ -88,8 +84,34 @@ int tlsloop__ctx_fail_ossl(tlsloop_ctx_t* ctx,
 }
 
 
-void tlsloop__ctx_seal(tlsloop_ctx_t* ctx) {
-  atomic_store(&ctx->sealed, 1);
+int tlsloop__ctx_seal(tlsloop_ctx_t* ctx) {
+  int ok;
+
+  if (atomic_load(&ctx->sealed))
+    return 0;
+  tlsloop__ossl_begin();
+  tlsloop__ctx_lock(ctx);
+  ok = atomic_load(&ctx->sealed) || tlsloop__policy_identify(ctx);
+  if (ok)
+    atomic_store(&ctx->sealed, 1);
+  tlsloop__ctx_unlock(ctx);
+  if (!ok)
+    return tlsloop__ctx_fail_ossl(ctx, TLSLOOP_EOPENSSL, NULL, NULL);
+  tlsloop__ossl_end();
+  return 0;
+}
+
+
+int tlsloop__ctx_check_side(tlsloop_ctx_t* ctx, int side) {
+  if (side != TLSLOOP_CLIENT && side != TLSLOOP_SERVER)
+    return tlsloop__ctx_fail(ctx, UV__EINVAL, NULL, "this is no side");
+  if (side == TLSLOOP_SERVER && ctx->protocol == TLSLOOP_PROTOCOL_TLS_CLIENT)
+    return tlsloop__ctx_fail(
+        ctx, TLSLOOP_ESIDE, NULL, "a context for clients cannot be a server's");
+  if (side == TLSLOOP_CLIENT && ctx->protocol == TLSLOOP_PROTOCOL_TLS_SERVER)
+    return tlsloop__ctx_fail(
+        ctx, TLSLOOP_ESIDE, NULL, "a context for servers cannot be a client's");
+  return 0;
 }
 
 
@@ -165,8 +187,6 @@ static int set_defaults(tlsloop_ctx_t* ctx) {
                                   X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
                                       X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   return X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_TRUSTED_FIRST) &&
-         SSL_CTX_set_session_id_context(
-             ssl_ctx, session_id_context, sizeof(session_id_context) - 1) &&
          set_floors(ssl_ctx);
 }
 

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 
 #include "base/error.h"
+#include "context/callbacks.h"
 #include "tlsloop/ctx.h"
 
 struct tlsloop_ctx_s {
@@ -20,6 +21,7 @@ struct tlsloop_ctx_s {
   struct tlsloop__slot_s* slots; /* see slots.h */
   unsigned char* alpn;           /* names as on the wire; NULL: none */
   unsigned int alpn_len;
+  tlsloop__callbacks_t callbacks;
   atomic_uint refs;
   atomic_int sealed;
   int protocol;
@@ -46,8 +48,13 @@ int tlsloop__ctx_fail_ossl(tlsloop_ctx_t* ctx,
                            const char* subject,
                            const char* text);
 
-/* Notes that |ctx| has a connection; its rules do not change any more. */
-void tlsloop__ctx_seal(tlsloop_ctx_t* ctx);
+/* Seals |ctx|, because it has a connection: its rules do not change any more.
+ * Returns 0 or a negative code. */
+int tlsloop__ctx_seal(tlsloop_ctx_t* ctx);
+
+/* Returns 0 when |ctx| may be used on |side|, otherwise fails with UV__EINVAL
+ * or TLSLOOP_ESIDE. */
+int tlsloop__ctx_check_side(tlsloop_ctx_t* ctx, int side);
 
 /* Returns 0 when |ctx| may still be changed, otherwise fails with
  * UV__EBUSY. */

@@ -3,6 +3,7 @@
 noinst_LTLIBRARIES += libtlsloop-context.la
 libtlsloop_context_la_SOURCES = \
   src/context/alpn.c \
+  src/context/callbacks.h \
   src/context/cert.c \
   src/context/cert.h \
   src/context/chain.c \
@@ -17,8 +18,11 @@ libtlsloop_context_la_SOURCES = \
   src/context/info.c \
   src/context/pem.c \
   src/context/pem.h \
+  src/context/policy.c \
+  src/context/psk.c \
   src/context/slots.c \
   src/context/slots.h \
+  src/context/sni.c \
   src/context/store.c \
   src/context/store.h \
   src/context/trust.c \

@@ -20,16 +20,18 @@ struct tlsloop_engine_s {
   tlsloop__bio_pair_t bios; /* first: the OpenSSL BIO points here */
   struct ssl_st* ssl;
   tlsloop__error_slot_t error;
-  tlsloop_ctx_t* ctx; /* a reference of the layer above */
-  void* owner;        /* of the layer above: who drives this engine */
-  void* data;         /* the application's */
-  char* hostname;     /* as A-labels; NULL when none was given */
-  int failure;        /* what every call returns once the engine failed */
+  tlsloop_ctx_t* ctx;       /* a reference of the layer above */
+  tlsloop_ctx_t* first_ctx; /* likewise: it owns the BIO's method */
+  void* owner;              /* of the layer above: who drives this engine */
+  void* data;               /* the application's */
+  char* hostname;           /* as A-labels; NULL when none was given */
+  int failure;              /* what every call returns once the engine failed */
   unsigned char state;
   unsigned char side;
   unsigned char sent_close;     /* our close_notify is in |out| */
   unsigned char received_close; /* the peer's was read */
   unsigned char alert_sent;     /* a fatal alert, or 0 */
+  unsigned char asked_sni;      /* the application chose by name already */
   unsigned char must_name;      /* refuse a handshake without a host name */
 };
 
