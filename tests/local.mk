@@ -147,3 +147,37 @@ tests_context_test_slots_LDADD = $(given_alloc_test_libs)
 check_PROGRAMS += tests/context/test-store
 tests_context_test_store_LDFLAGS = $(fail_alloc_ldflags)
 tests_context_test_store_LDADD = $(given_alloc_test_libs)
+
+# What the macros of OpenSSL's headers are worth, for tests of their names.
+generated/openssl-macros.h: tools/mnemonics.sh config.status
+	$(AM_V_GEN)$(MKDIR_P) generated
+	$(AM_V_at)$(SHELL) $(srcdir)/tools/mnemonics.sh --macros \
+	  $(CC) $(CPPFLAGS) $(OPENSSL_CFLAGS) >$@.new
+	$(AM_V_at)mv $@.new $@
+CLEANFILES += generated/openssl-macros.h generated/openssl-macros.h.new
+tests/engine/test-errno.$(OBJEXT): generated/openssl-macros.h
+tests/engine/test-mnemonics.$(OBJEXT): generated/openssl-macros.h
+
+check_PROGRAMS += tests/engine/test-errno
+tests_engine_test_errno_LDFLAGS = $(fail_alloc_ldflags)
+tests_engine_test_errno_LDADD = libtest-alloc.la $(engine_test_libs)
+
+check_PROGRAMS += tests/engine/test-mnemonics
+tests_engine_test_mnemonics_LDADD = $(engine_test_libs)
+
+check_PROGRAMS += tests/engine/test-ossl
+tests_engine_test_ossl_LDFLAGS = $(fail_alloc_ldflags)
+tests_engine_test_ossl_LDADD = libtest-alloc.la $(engine_test_libs)
+
+check_PROGRAMS += tests/stream/test-uv-names
+tests_stream_test_uv_names_LDADD = $(engine_test_libs) $(UV_LIBS)
+
+check_PROGRAMS += tests/context/test-alpn
+tests_context_test_alpn_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_alpn_LDADD = $(given_alloc_test_libs)
+
+check_PROGRAMS += tests/context/test-ciphers
+tests_context_test_ciphers_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-versions
+tests_context_test_versions_LDADD = $(given_test_libs)

@@ -2,9 +2,19 @@
 # Writes the C tables of the names in OpenSSL's headers, which OpenSSL itself
 # cannot tell at run time; src/engine/mnemonics.h says what is in them.
 #   mnemonics.sh CC [CPPFLAGS...] > mnemonics.c
+#   mnemonics.sh --macros CC [CPPFLAGS...] > openssl-macros.h
+# The second is for tests: it calls REASON(lib, name) and VERIFY(name) for each
+# macro, so that the compiler can say what that is worth, or includes their
+# headers when HEADERS is defined.
 set -eu
 LC_ALL=C
 export LC_ALL
+
+output=tables
+if [ "$1" = --macros ]; then
+  output=calls
+  shift
+fi
 
 # The preprocessor knows where the headers are, and only it knows which of
 # their lines count.
@@ -15,13 +25,15 @@ if [ -z "$folder" ]; then
   exit 1
 fi
 
+headers() {
+  echo '#include <openssl/x509_vfy.h>'
+  for header in "$folder"/*err.h; do
+    echo "#include <openssl/$(basename "$header")>"
+  done
+}
+
 macros() {
-  {
-    echo '#include <openssl/x509_vfy.h>'
-    for header in "$folder"/*err.h; do
-      echo "#include <openssl/$(basename "$header")>"
-    done
-  } | "$@" -E -dM -
+  headers | "$@" -E -dM -
 }
 
 # "E key NAME" for a library (reason 0), a reason of a library, and a reason
@@ -101,4 +113,20 @@ tables() {
   '
 }
 
-macros "$@" | entries | tables
+calls() {
+  echo '#ifdef HEADERS'
+  headers
+  echo '#else'
+  awk '
+    $1 != "#define" || NF != 3 || $3 !~ /^[1-9][0-9]*$/ { next }
+    $2 ~ /^X509_V_ERR_/ { print "VERIFY(" substr($2, 12) ")"; next }
+    sub(/_R_/, ", ", $2) { print "REASON(" $2 ")" }
+  '
+  echo '#endif'
+}
+
+if [ "$output" = calls ]; then
+  macros "$@" | calls
+else
+  macros "$@" | entries | tables
+fi

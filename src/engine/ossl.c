@@ -58,17 +58,19 @@ const char* tlsloop__ossl_library(unsigned long code) {
 
 
 const char* tlsloop__ossl_reason(unsigned long code) {
+  unsigned long lib;
   unsigned long reason;
 
   if (ERR_SYSTEM_ERROR(code))
     return system_mnemonic(ERR_GET_REASON(code));
 
+  lib = (unsigned long) ERR_GET_LIB(code);
   reason = code & ERR_REASON_MASK;
-  if (reason == 0)
+  if (lib == 0 || reason == 0)
     return NULL;
   if ((reason & ERR_RFLAG_COMMON) != 0)
     return mnemonic(0, reason & ((1UL << ERR_RFLAGS_OFFSET) - 1));
-  return mnemonic((unsigned long) ERR_GET_LIB(code), reason);
+  return mnemonic(lib, reason);
 }
 
 

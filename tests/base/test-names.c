@@ -64,15 +64,18 @@ START_TEST(all_256_alerts_have_a_name_in_both_ways) {
   char number[8];
   char sent[64];
   char received[64];
+  int n;
 
-  snprintf(number, sizeof(number), "%d", _i);
-  alert = tlsloop__alert_name(_i);
-  if (alert == NULL)
-    alert = number;
-  snprintf(sent, sizeof(sent), "TLSLOOP_EALERT_SENT(%s)", alert);
-  snprintf(received, sizeof(received), "TLSLOOP_EALERT_RECEIVED(%s)", alert);
-  check_name(TLSLOOP_EALERT_SENT - _i, sent);
-  check_name(TLSLOOP_EALERT_RECEIVED - _i, received);
+  for (n = 0; n < 256; n++) {
+    snprintf(number, sizeof(number), "%d", n);
+    alert = tlsloop__alert_name(n);
+    if (alert == NULL)
+      alert = number;
+    snprintf(sent, sizeof(sent), "TLSLOOP_EALERT_SENT(%s)", alert);
+    snprintf(received, sizeof(received), "TLSLOOP_EALERT_RECEIVED(%s)", alert);
+    check_name(TLSLOOP_EALERT_SENT - n, sent);
+    check_name(TLSLOOP_EALERT_RECEIVED - n, received);
+  }
 }
 END_TEST
 
@@ -238,7 +241,7 @@ Suite* suite(void) {
   tcase_add_test(tcase, the_codes_of_libuv_have_their_names);
   tcase_add_test(tcase, the_codes_of_tlsloop_have_their_names_and_texts);
   tcase_add_test(tcase, an_alert_says_which_way_it_went);
-  tcase_add_loop_test(tcase, all_256_alerts_have_a_name_in_both_ways, 0, 256);
+  tcase_add_test(tcase, all_256_alerts_have_a_name_in_both_ways);
   tcase_add_test(tcase, the_families_end_after_255);
   tcase_add_test(tcase, success_and_verification_have_no_name_here);
   tcase_add_test(tcase, a_code_has_both_a_name_and_a_text_or_neither);
