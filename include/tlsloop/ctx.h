@@ -17,6 +17,7 @@
 
 #include <stddef.h>
 
+#include "tlsloop/constants.h"
 #include "tlsloop/engine.h"
 #include "tlsloop/errno.h"
 #include "tlsloop/export.h"
@@ -24,42 +25,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* What a context is for; the numbers are those of Python's ssl module.
- * Since: 0.1 */
-typedef enum tlsloop_protocol_e {
-  TLSLOOP_PROTOCOL_TLS = 2,         /* both sides, verifies nothing */
-  TLSLOOP_PROTOCOL_TLS_CLIENT = 16, /* clients; verifies servers */
-  TLSLOOP_PROTOCOL_TLS_SERVER = 17  /* servers; asks for no certificate */
-} tlsloop_protocol_t;
-
-/* Protocol versions as they are on the wire (RFC 8446, 4.2.1), and the lowest
- * and highest that OpenSSL has.
- * Since: 0.1 */
-typedef enum tlsloop_tls_version_e {
-  TLSLOOP_TLS_MINIMUM_SUPPORTED = -2,
-  TLSLOOP_TLS_MAXIMUM_SUPPORTED = -1,
-  TLSLOOP_TLS_SSLV3 = 0x300,
-  TLSLOOP_TLS_1_0 = 0x301,
-  TLSLOOP_TLS_1_1 = 0x302,
-  TLSLOOP_TLS_1_2 = 0x303,
-  TLSLOOP_TLS_1_3 = 0x304
-} tlsloop_tls_version_t;
-
-/* What is asked of the peer's certificate.
- * Since: 0.1 */
-typedef enum tlsloop_verify_mode_e {
-  TLSLOOP_CERT_NONE = 0,     /* servers ask for none, clients verify none */
-  TLSLOOP_CERT_OPTIONAL = 1, /* it may be absent; a bad one is refused */
-  TLSLOOP_CERT_REQUIRED = 2  /* it must be there and good */
-} tlsloop_verify_mode_t;
-
-/* How certificates in memory are encoded.
- * Since: 0.1 */
-typedef enum tlsloop_encoding_e {
-  TLSLOOP_ENCODING_PEM = 1, /* text, one after another, other text between */
-  TLSLOOP_ENCODING_DER = 2  /* binary, one right after another */
-} tlsloop_encoding_t;
 
 /* Makes a context for |protocol|, one of tlsloop_protocol_t, with one
  * reference and secure defaults, and stores it in |ctx|. A TLS_CLIENT context
