@@ -11,4 +11,5 @@ tlsloopinclude_HEADERS = \
   include/tlsloop/engine.h \
   include/tlsloop/errno.h \
   include/tlsloop/export.h \
+  include/tlsloop/session.h \
   include/tlsloop/version.h

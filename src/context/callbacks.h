@@ -7,6 +7,7 @@
 #define TLSLOOP__CALLBACKS_H
 
 #include "tlsloop/callback.h"
+#include "tlsloop/session.h"
 
 struct ssl_st;
 
@@ -20,6 +21,8 @@ typedef struct tlsloop__callbacks_s {
   void* psk_client_arg;
   tlsloop_psk_server_cb psk_server;
   void* psk_server_arg;
+  tlsloop_session_cb session;
+  void* session_arg;
 } tlsloop__callbacks_t;
 
 /* Makes |ssl|, under |ctx|, ask |ctx|'s PSK callbacks. */
@@ -28,12 +31,5 @@ void tlsloop__psk_apply(const tlsloop_ctx_t* ctx, struct ssl_st* ssl);
 /* Installs what chooses the protocol for servers of |ctx|: its callback, its
  * list, or nothing. */
 void tlsloop__alpn_install(tlsloop_ctx_t* ctx);
-
-/* Gives the sessions of |ctx| a context of their own (OpenSSL,
- * SSL_CTX_set_session_id_context(3)), made from what it demands of peers and
- * what it shows them, so that none is resumed under another policy. The same
- * settings make the same one on every machine. Returns 1, or 0 with OpenSSL's
- * error in its queue. */
-int tlsloop__policy_identify(tlsloop_ctx_t* ctx);
 
 #endif /* TLSLOOP__CALLBACKS_H */

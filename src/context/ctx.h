@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "context/callbacks.h"
+#include "context/policy.h"
 #include "tlsloop/ctx.h"
 
 struct tlsloop_ctx_s {
@@ -22,6 +23,7 @@ struct tlsloop_ctx_s {
   unsigned char* alpn;           /* names as on the wire; NULL: none */
   unsigned int alpn_len;
   tlsloop__callbacks_t callbacks;
+  unsigned char policy[TLSLOOP__POLICY_SIZE]; /* once sealed */
   atomic_uint refs;
   atomic_int sealed;
   int protocol;

@@ -19,7 +19,12 @@ libtlsloop_context_la_SOURCES = \
   src/context/pem.c \
   src/context/pem.h \
   src/context/policy.c \
+  src/context/policy.h \
   src/context/psk.c \
+  src/context/resume.c \
+  src/context/session-bytes.c \
+  src/context/session.c \
+  src/context/session.h \
   src/context/slots.c \
   src/context/slots.h \
   src/context/sni.c \

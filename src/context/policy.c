@@ -7,6 +7,8 @@
  * show a certificate, and by which versions, would stay the first context's
  * decision. */
 
+#include "context/policy.h"
+
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
@@ -74,7 +76,8 @@ int tlsloop_engine_set_ctx(tlsloop_engine_t* engine, tlsloop_ctx_t* ctx) {
 
 /* Adds the digests of |ctx|'s trusted certificates up, byte by byte, so that
  * their order does not matter. */
-static void add_trust(SSL_CTX* ssl_ctx, unsigned char sum[EVP_MAX_MD_SIZE]) {
+static void add_trust(SSL_CTX* ssl_ctx,
+                      unsigned char sum[TLSLOOP__POLICY_SIZE]) {
   STACK_OF(X509)* certs =
       X509_STORE_get1_all_certs(SSL_CTX_get_cert_store(ssl_ctx));
   unsigned char digest[EVP_MAX_MD_SIZE];
@@ -92,20 +95,22 @@ static void add_trust(SSL_CTX* ssl_ctx, unsigned char sum[EVP_MAX_MD_SIZE]) {
 }
 
 int tlsloop__policy_identify(tlsloop_ctx_t* ctx) {
-  /* The mode, the sum over those trusted, the own certificate. */
-  unsigned char parts[1 + 2 * EVP_MAX_MD_SIZE] = {0};
-  unsigned char digest[EVP_MAX_MD_SIZE];
+  /* The mode, whether names are checked, the sum over those trusted, the own
+   * certificate. */
+  unsigned char parts[2 + 2 * TLSLOOP__POLICY_SIZE] = {0};
+  unsigned char* trust = parts + 2;
+  unsigned char* own = trust + TLSLOOP__POLICY_SIZE;
   int mode = SSL_CTX_get_verify_mode(ctx->ssl_ctx);
   const X509* cert = SSL_CTX_get0_certificate(ctx->ssl_ctx);
-  unsigned int len;
 
-  if (ctx->protocol == TLSLOOP_PROTOCOL_TLS_CLIENT)
-    return 1;
   parts[0] = (unsigned char) mode;
+  parts[1] = ctx->check_hostname;
   if (mode != SSL_VERIFY_NONE)
-    add_trust(ctx->ssl_ctx, parts + 1);
-  if (cert != NULL)
-    X509_digest(cert, EVP_sha256(), parts + 1 + EVP_MAX_MD_SIZE, NULL);
-  return EVP_Digest(parts, sizeof(parts), digest, &len, EVP_sha256(), NULL) &&
-         SSL_CTX_set_session_id_context(ctx->ssl_ctx, digest, len);
+    add_trust(ctx->ssl_ctx, trust);
+  if (cert != NULL && !X509_digest(cert, EVP_sha256(), own, NULL))
+    return 0;
+  return EVP_Digest(
+             parts, sizeof(parts), ctx->policy, NULL, EVP_sha256(), NULL) &&
+         SSL_CTX_set_session_id_context(
+             ctx->ssl_ctx, ctx->policy, sizeof(ctx->policy));
 }
