@@ -181,3 +181,15 @@ tests_context_test_ciphers_LDADD = $(given_test_libs)
 
 check_PROGRAMS += tests/context/test-versions
 tests_context_test_versions_LDADD = $(given_test_libs)
+
+# The engine through the public interface.
+given_public_test_libs = libtest-given.la $(public_test_libs)
+
+check_PROGRAMS += tests/behaviour/engine-close
+tests_behaviour_engine_close_LDADD = $(given_public_test_libs)
+
+check_PROGRAMS += tests/behaviour/engine-data
+tests_behaviour_engine_data_LDADD = $(given_public_test_libs)
+
+check_PROGRAMS += tests/behaviour/engine-handshake
+tests_behaviour_engine_handshake_LDADD = $(given_public_test_libs)
