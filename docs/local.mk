@@ -1,1 +1,12 @@
 # What there is to read.
+
+dist_doc_DATA = README.md CHANGELOG.md docs/design.md
+EXTRA_DIST += CONTRIBUTING.md
+
+# The program and the commands in README.md work with this build.
+script_tests += tests/readme.sh
+AM_TESTS_ENVIRONMENT += \
+  CC='$(CC)'; export CC; \
+  CFLAGS='-I$(abs_top_srcdir)/include $(UV_CFLAGS) $(AM_CFLAGS) $(CFLAGS)'; \
+  export CFLAGS; \
+  LIBS='$(UV_LIBS)'; export LIBS;

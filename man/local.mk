@@ -1,1 +1,3 @@
 # Manual pages.
+
+dist_man_MANS = man/tlsloop.7
