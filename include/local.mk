@@ -11,5 +11,6 @@ tlsloopinclude_HEADERS = \
   include/tlsloop/engine.h \
   include/tlsloop/errno.h \
   include/tlsloop/export.h \
+  include/tlsloop/info.h \
   include/tlsloop/session.h \
   include/tlsloop/version.h

@@ -34,6 +34,7 @@
 #include "tlsloop/engine.h"
 #include "tlsloop/errno.h"
 #include "tlsloop/export.h"
+#include "tlsloop/info.h"
 #include "tlsloop/session.h"
 #include "tlsloop/version.h"
 

@@ -3,19 +3,26 @@
 noinst_LTLIBRARIES += libtlsloop-context.la
 libtlsloop_context_la_SOURCES = \
   src/context/alpn.c \
+  src/context/binding.c \
   src/context/callbacks.h \
   src/context/cert.c \
   src/context/cert.h \
   src/context/chain.c \
+  src/context/cipher.c \
+  src/context/cipher.h \
   src/context/ciphers.c \
   src/context/conn.c \
   src/context/ctx.c \
   src/context/ctx.h \
+  src/context/defaults.c \
   src/context/file.c \
   src/context/file.h \
   src/context/hostname.c \
   src/context/hostname.h \
   src/context/info.c \
+  src/context/lib.c \
+  src/context/lib.h \
+  src/context/peer.c \
   src/context/pem.c \
   src/context/pem.h \
   src/context/policy.c \
@@ -32,6 +39,7 @@ libtlsloop_context_la_SOURCES = \
   src/context/store.h \
   src/context/trust.c \
   src/context/verify.c \
-  src/context/versions.c
+  src/context/versions.c \
+  src/context/versions.h
 
 context_libs = libtlsloop-context.la $(engine_libs) $(IDN2_LIBS)

@@ -238,6 +238,10 @@ int tlsloop_engine_handshake(tlsloop_engine_t* engine) {
   return err;
 }
 
+int tlsloop__engine_send_handshake(tlsloop_engine_t* engine) {
+  return outcome(engine, SSL_do_handshake(engine->ssl));
+}
+
 int tlsloop_engine_read(tlsloop_engine_t* engine,
                         void* buf,
                         size_t len,

@@ -60,4 +60,8 @@ int tlsloop__engine_advance(tlsloop_engine_t* engine);
  * or a fatal error. */
 int tlsloop__engine_send_close(tlsloop_engine_t* engine);
 
+/* Puts a handshake message that waits to be sent after the handshake into
+ * |out|. Returns 0 or a fatal error. */
+int tlsloop__engine_send_handshake(tlsloop_engine_t* engine);
+
 #endif /* TLSLOOP__ENGINE_H */
