@@ -61,7 +61,7 @@ END_TEST
 
 START_TEST(all_256_alerts_have_a_name_in_both_ways) {
   const char* alert;
-  char number[8];
+  char number[16];
   char sent[64];
   char received[64];
   int n;
