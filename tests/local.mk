@@ -193,3 +193,9 @@ tests_behaviour_engine_data_LDADD = $(given_public_test_libs)
 
 check_PROGRAMS += tests/behaviour/engine-handshake
 tests_behaviour_engine_handshake_LDADD = $(given_public_test_libs)
+
+check_PROGRAMS += tests/behaviour/engine-policy
+tests_behaviour_engine_policy_LDADD = $(given_public_test_libs)
+
+check_PROGRAMS += tests/behaviour/engine-verify
+tests_behaviour_engine_verify_LDADD = $(given_public_test_libs)
