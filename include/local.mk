@@ -12,5 +12,6 @@ tlsloopinclude_HEADERS = \
   include/tlsloop/errno.h \
   include/tlsloop/export.h \
   include/tlsloop/info.h \
+  include/tlsloop/openssl.h \
   include/tlsloop/session.h \
   include/tlsloop/version.h

@@ -31,10 +31,23 @@ extern "C" {
  * trusts nobody until a tlsloop_ctx_load_verify_ function or
  * tlsloop_ctx_load_default_certs says whom.
  * Returns: 0, or a negative code; |ctx| is then untouched.
- * Errors: UV_EINVAL for another |protocol|; UV_ENOMEM; TLSLOOP_EOPENSSL.
+ * Errors: UV_EINVAL for another |protocol|; UV_ENOTSUP for one that OpenSSL was
+ * built without; TLSLOOP_EINSECURE for one below TLS 1.2, which needs
+ * tlsloop_ctx_new_insecure; UV_ENOMEM; TLSLOOP_EOPENSSL.
  * Owns: the caller owns the reference; give it back with tlsloop_ctx_unref.
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_ctx_new(tlsloop_ctx_t** ctx, int protocol);
+
+/* Makes a context for |protocol|, which may be one of the weak ones, stores it
+ * in |ctx|, and calls tlsloop_ctx_allow_insecure for it. The ciphers and the
+ * security level are still those of every context, under which versions below
+ * TLS 1.2 find no signature that they can use: that takes
+ * tlsloop_ctx_set_ciphers with "@SECLEVEL=0" in the list.
+ * Returns: 0, or a negative code; |ctx| is then untouched.
+ * Errors: as tlsloop_ctx_new, without TLSLOOP_EINSECURE.
+ * Owns: the caller owns the reference; give it back with tlsloop_ctx_unref.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_new_insecure(tlsloop_ctx_t** ctx, int protocol);
 
 /* Takes one more reference to |ctx|. Safe from any thread.
  * Returns: |ctx|.
@@ -217,8 +230,8 @@ TLSLOOP_EXTERN int tlsloop_ctx_set_ciphersuites(tlsloop_ctx_t* ctx,
  * tlsloop_tls_version_t; TLSLOOP_TLS_MINIMUM_SUPPORTED is the lowest that
  * OpenSSL has.
  * Returns: 0, or a negative code; nothing has then changed.
- * Errors: UV_EINVAL when it is none or above the maximum; UV_ENOTSUP when
- * OpenSSL was built without it; TLSLOOP_EINSECURE below TLS 1.2 without
+ * Errors: UV_EINVAL when it is none or above the maximum, or when the protocol
+ * of |ctx| has only one version; UV_ENOTSUP when OpenSSL was built without it; TLSLOOP_EINSECURE below TLS 1.2 without
  * tlsloop_ctx_allow_insecure; UV_EBUSY when |ctx| is sealed.
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_ctx_set_min_version(tlsloop_ctx_t* ctx, int version);
@@ -227,19 +240,21 @@ TLSLOOP_EXTERN int tlsloop_ctx_set_min_version(tlsloop_ctx_t* ctx, int version);
  * tlsloop_tls_version_t; TLSLOOP_TLS_MAXIMUM_SUPPORTED is the highest that
  * OpenSSL has.
  * Returns: 0, or a negative code; nothing has then changed.
- * Errors: UV_EINVAL when it is none or below the minimum; UV_ENOTSUP when
- * OpenSSL was built without it; TLSLOOP_EINSECURE below TLS 1.2 without
+ * Errors: UV_EINVAL when it is none or below the minimum, or when the protocol
+ * of |ctx| has only one version; UV_ENOTSUP when OpenSSL was built without it; TLSLOOP_EINSECURE below TLS 1.2 without
  * tlsloop_ctx_allow_insecure; UV_EBUSY when |ctx| is sealed.
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_ctx_set_max_version(tlsloop_ctx_t* ctx, int version);
 
 /* The lowest version that |ctx| accepts.
- * Returns: one of tlsloop_tls_version_t.
+ * Returns: one of tlsloop_tls_version_t; TLSLOOP_TLS_MINIMUM_SUPPORTED also
+ * when its protocol has only one.
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_ctx_min_version(const tlsloop_ctx_t* ctx);
 
 /* The highest version that |ctx| accepts.
- * Returns: one of tlsloop_tls_version_t.
+ * Returns: one of tlsloop_tls_version_t; TLSLOOP_TLS_MAXIMUM_SUPPORTED also
+ * when its protocol has only one.
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_ctx_max_version(const tlsloop_ctx_t* ctx);
 
@@ -247,6 +262,16 @@ TLSLOOP_EXTERN int tlsloop_ctx_max_version(const tlsloop_ctx_t* ctx);
  * Returns: one of tlsloop_protocol_t.
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_ctx_protocol(const tlsloop_ctx_t* ctx);
+
+/* Stores |data|, anything of the caller's, in |ctx|, sealed or not. There is
+ * no lock over it: threads that share |ctx| only read it.
+ * Since: 0.1 */
+TLSLOOP_EXTERN void tlsloop_ctx_set_data(tlsloop_ctx_t* ctx, void* data);
+
+/* What tlsloop_ctx_set_data stored in |ctx|.
+ * Returns: that pointer, NULL at first.
+ * Since: 0.1 */
+TLSLOOP_EXTERN void* tlsloop_ctx_data(const tlsloop_ctx_t* ctx);
 
 #ifdef __cplusplus
 }

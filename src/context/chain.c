@@ -31,7 +31,7 @@ static int read_certs(tlsloop_ctx_t* ctx,
   char text[64];
   int err;
 
-  err = tlsloop__pem_read(pem, from->data, from->len);
+  err = tlsloop__pem_read(&ctx->lib, pem, from->data, from->len);
   if (err != 0) {
     snprintf(text, sizeof(text), "PEM block %d cannot be read", pem->blocks);
     return tlsloop__ctx_fail_ossl(ctx, err, from->file, text);
@@ -52,7 +52,7 @@ static int read_key(tlsloop_ctx_t* ctx, const source_t* from, EVP_PKEY** key) {
   const char* text;
   int err;
 
-  err = tlsloop__pem_read_key(from->data, from->len, key);
+  err = tlsloop__pem_read_key(&ctx->lib, from->data, from->len, key);
   if (err == 0)
     return 0;
   text = err == TLSLOOP_EPASSWORD ? "the private key is encrypted"

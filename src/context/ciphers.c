@@ -102,7 +102,8 @@ static int apply(tlsloop_ctx_t* ctx, setter_t set, const char* list) {
     return tlsloop__ctx_fail(ctx, UV__EINVAL, NULL, "there is no list");
 
   tlsloop__ossl_begin();
-  trial = SSL_CTX_new(SSL_CTX_get_ssl_method(ctx->ssl_ctx));
+  trial = SSL_CTX_new_ex(
+      ctx->lib.libctx, ctx->lib.propq, SSL_CTX_get_ssl_method(ctx->ssl_ctx));
   if (trial == NULL)
     return tlsloop__ctx_fail_ossl(ctx, TLSLOOP_EOPENSSL, NULL, NULL);
   err = try_on(ctx, trial, set, list);

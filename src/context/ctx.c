@@ -1,38 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Ctx: how a context comes, what it starts with, and how it goes. */
+/* Ctx: how a context comes, how it fails, and how it goes. */
 
 #include "context/ctx.h"
 
 #include <openssl/err.h>
-#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <uv/errno.h>
 
 #include "context/slots.h"
+#include "context/versions.h"
 #include "engine/bio.h"
 #include "engine/ossl.h"
-
-#define DEFAULT_CIPHERS                                     \
-  "@SECLEVEL=2:ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:" \
-  "!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM"
-
-/* Every workaround but the one that is a weakness. */
-#define WORKAROUNDS (SSL_OP_ALL & ~SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS)
-
-#define DEFAULT_OPTIONS                                        \
-  (WORKAROUNDS | SSL_OP_NO_SSLv3 | SSL_OP_NO_COMPRESSION |     \
-   SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE | \
-   SSL_OP_SINGLE_DH_USE | SSL_OP_SINGLE_ECDH_USE |             \
-   SSL_OP_ENABLE_MIDDLEBOX_COMPAT)
-
-/* What a system-wide configuration file of OpenSSL may switch on, and what
- * would break our word on truncation and renegotiation. */
-#define LOOSE_OPTIONS                                            \
-  (SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_LEGACY_SERVER_CONNECT | \
-   SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION |                    \
-   SSL_OP_ALLOW_CLIENT_RENEGOTIATION)
 
 void tlsloop__ctx_lock(tlsloop_ctx_t* ctx) {
   CRYPTO_THREAD_write_lock(ctx->lock);
@@ -133,97 +113,107 @@ int tlsloop__ctx_check_insecure(tlsloop_ctx_t* ctx, const char* text) {
 }
 
 
-static const SSL_METHOD* method_of(int protocol) {
-  switch (protocol) {
-    case TLSLOOP_PROTOCOL_TLS:
-      return TLS_method();
-    case TLSLOOP_PROTOCOL_TLS_CLIENT:
-      return TLS_client_method();
-    case TLSLOOP_PROTOCOL_TLS_SERVER:
-      return TLS_server_method();
-    default:
-      return NULL;
-  }
-}
-
-
-/* The cipher string brings its security level and the floor is ours, but an
- * administrator's stricter ones in OpenSSL's configuration stay. */
-static int set_floors(SSL_CTX* ssl_ctx) {
-  int level;
-  int floor;
-
-  level = SSL_CTX_get_security_level(ssl_ctx);
-  if (!SSL_CTX_set_cipher_list(ssl_ctx, DEFAULT_CIPHERS))
-    return 0;
-  if (level > SSL_CTX_get_security_level(ssl_ctx))
-    SSL_CTX_set_security_level(ssl_ctx, level);
-
-  floor = (int) SSL_CTX_get_min_proto_version(ssl_ctx);
-  if (floor >= TLS1_2_VERSION)
-    return 1;
-  return (int) SSL_CTX_set_min_proto_version(ssl_ctx, TLS1_2_VERSION);
-}
-
-
-static int set_defaults(tlsloop_ctx_t* ctx) {
-  X509_VERIFY_PARAM* param;
-  SSL_CTX* ssl_ctx;
-
-  ssl_ctx = ctx->ssl_ctx;
-  SSL_CTX_clear_options(ssl_ctx, LOOSE_OPTIONS);
-  SSL_CTX_set_options(ssl_ctx, DEFAULT_OPTIONS);
-  SSL_CTX_set_mode(ssl_ctx, SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_post_handshake_auth(ssl_ctx, 0);
-  SSL_CTX_set_verify(ssl_ctx, SSL_VERIFY_NONE, NULL);
-  if (ctx->protocol == TLSLOOP_PROTOCOL_TLS_CLIENT) {
-    SSL_CTX_set_verify(
-        ssl_ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-    ctx->check_hostname = 1;
-  }
-
-  param = SSL_CTX_get0_param(ssl_ctx);
-  X509_VERIFY_PARAM_set_hostflags(param,
-                                  X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
-                                      X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-  return X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_TRUSTED_FIRST) &&
-         set_floors(ssl_ctx);
+/* The SSL_CTX may live on with the application. What OpenSSL calls with |ctx|
+ * must then be gone; the other callbacks look for their engine. */
+static void release_ssl_ctx(tlsloop_ctx_t* ctx) {
+  if (ctx->alpn != NULL || ctx->callbacks.alpn != NULL)
+    SSL_CTX_set_alpn_select_cb(ctx->ssl_ctx, NULL, NULL);
+  SSL_CTX_free(ctx->ssl_ctx);
 }
 
 
 static void destroy(tlsloop_ctx_t* ctx) {
   tlsloop__slots_clear(ctx);
-  SSL_CTX_free(ctx->ssl_ctx);
+  release_ssl_ctx(ctx);
   BIO_meth_free(ctx->bio_method);
   CRYPTO_THREAD_lock_free(ctx->lock);
+  tlsloop__lib_deinit(&ctx->lib);
   tlsloop__error_clear(&ctx->error);
   free(ctx->alpn);
   free(ctx);
 }
 
 
-int tlsloop_ctx_new(tlsloop_ctx_t** ctx, int protocol) {
+/* Why there cannot be a context for |protocol|; 0 when there can. */
+static int check_protocol(int protocol, int insecure) {
+  int version;
+
+  if (protocol == TLSLOOP_PROTOCOL_TLS ||
+      protocol == TLSLOOP_PROTOCOL_TLS_CLIENT ||
+      protocol == TLSLOOP_PROTOCOL_TLS_SERVER)
+    return 0;
+
+  version = tlsloop__version_of(protocol);
+  if (version == 0)
+    return UV__EINVAL;
+  if (!tlsloop__version_available(version))
+    return UV__ENOTSUP;
+  if (version < TLSLOOP_TLS_1_2 && !insecure)
+    return TLSLOOP_EINSECURE;
+  return 0;
+}
+
+
+static SSL_CTX* make_ssl_ctx(const tlsloop__ctx_plan_t* plan) {
   const SSL_METHOD* method;
+
+  if (plan->protocol == TLSLOOP_PROTOCOL_TLS_CLIENT)
+    method = TLS_client_method();
+  else if (plan->protocol == TLSLOOP_PROTOCOL_TLS_SERVER)
+    method = TLS_server_method();
+  else
+    method = TLS_method();
+  return SSL_CTX_new_ex(plan->libctx, plan->propq, method);
+}
+
+
+/* Takes the application's SSL_CTX as it is. The check of host names is not in
+ * it but ours, so it starts as in every context, where there is verification
+ * for it to be part of. */
+static void adopt(tlsloop_ctx_t* ctx, SSL_CTX* ssl_ctx) {
+  SSL_CTX_up_ref(ssl_ctx);
+  ctx->ssl_ctx = ssl_ctx;
+  ctx->foreign = 1;
+  ctx->check_hostname =
+      ctx->protocol == TLSLOOP_PROTOCOL_TLS_CLIENT &&
+      (SSL_CTX_get_verify_mode(ssl_ctx) & SSL_VERIFY_PEER) != 0;
+}
+
+
+static int fill(tlsloop_ctx_t* ctx, const tlsloop__ctx_plan_t* plan) {
+  ctx->lock = CRYPTO_THREAD_lock_new();
+  ctx->bio_method = tlsloop__bio_method_new();
+  if (ctx->lock == NULL || ctx->bio_method == NULL ||
+      !tlsloop__lib_init(&ctx->lib, plan->libctx, plan->propq))
+    return 0;
+
+  if (plan->ssl_ctx != NULL) {
+    adopt(ctx, plan->ssl_ctx);
+    return 1;
+  }
+  ctx->ssl_ctx = make_ssl_ctx(plan);
+  return ctx->ssl_ctx != NULL && tlsloop__ctx_set_defaults(ctx);
+}
+
+
+int tlsloop__ctx_make(tlsloop_ctx_t** ctx, const tlsloop__ctx_plan_t* plan) {
   tlsloop_ctx_t* made;
   int err;
 
-  method = method_of(protocol);
-  if (method == NULL)
-    return UV__EINVAL;
+  err = check_protocol(plan->protocol, plan->insecure);
+  if (err != 0)
+    return err;
 
   made = calloc(1, sizeof(*made));
   if (made == NULL)
     return UV__ENOMEM;
   atomic_init(&made->refs, 1);
   atomic_init(&made->sealed, 0);
-  made->protocol = protocol;
+  made->protocol = plan->protocol;
+  made->insecure = (unsigned char) plan->insecure;
 
   tlsloop__ossl_begin();
-  made->lock = CRYPTO_THREAD_lock_new();
-  made->bio_method = tlsloop__bio_method_new();
-  made->ssl_ctx = SSL_CTX_new(method);
-  if (made->lock == NULL || made->bio_method == NULL || made->ssl_ctx == NULL ||
-      !set_defaults(made)) {
+  if (!fill(made, plan)) {
     err = tlsloop__ossl_fail(&made->error, TLSLOOP_EOPENSSL, NULL);
     destroy(made);
     return err;
@@ -232,6 +222,17 @@ int tlsloop_ctx_new(tlsloop_ctx_t** ctx, int protocol) {
   tlsloop__ossl_end();
   *ctx = made;
   return 0;
+}
+
+
+int tlsloop_ctx_new(tlsloop_ctx_t** ctx, int protocol) {
+  return tlsloop__ctx_make(ctx, &(tlsloop__ctx_plan_t){.protocol = protocol});
+}
+
+
+int tlsloop_ctx_new_insecure(tlsloop_ctx_t** ctx, int protocol) {
+  return tlsloop__ctx_make(
+      ctx, &(tlsloop__ctx_plan_t){.protocol = protocol, .insecure = 1});
 }
 
 
@@ -267,4 +268,14 @@ int tlsloop_ctx_allow_insecure(tlsloop_ctx_t* ctx) {
     return err;
   ctx->insecure = 1;
   return 0;
+}
+
+
+void tlsloop_ctx_set_data(tlsloop_ctx_t* ctx, void* data) {
+  ctx->data = data;
+}
+
+
+void* tlsloop_ctx_data(const tlsloop_ctx_t* ctx) {
+  return ctx->data;
 }

@@ -11,11 +11,13 @@
 
 #include "base/error.h"
 #include "context/callbacks.h"
+#include "context/lib.h"
 #include "context/policy.h"
 #include "tlsloop/ctx.h"
 
 struct tlsloop_ctx_s {
   SSL_CTX* ssl_ctx;
+  tlsloop__lib_t lib;
   BIO_METHOD* bio_method; /* of the BIOs of all its engines */
   CRYPTO_RWLOCK* lock;    /* over |error| and |slots| */
   tlsloop__error_slot_t error;
@@ -23,13 +25,31 @@ struct tlsloop_ctx_s {
   unsigned char* alpn;           /* names as on the wire; NULL: none */
   unsigned int alpn_len;
   tlsloop__callbacks_t callbacks;
+  void* data;                                 /* the application's */
   unsigned char policy[TLSLOOP__POLICY_SIZE]; /* once sealed */
   atomic_uint refs;
   atomic_int sealed;
   int protocol;
   unsigned char check_hostname;
   unsigned char insecure; /* tlsloop_ctx_allow_insecure was called */
+  unsigned char foreign;  /* the application's SSL_CTX, under its own policy */
 };
+
+/* What a context is made of. */
+typedef struct tlsloop__ctx_plan_s {
+  int protocol;
+  int insecure;         /* tlsloop_ctx_allow_insecure is called at once */
+  SSL_CTX* ssl_ctx;     /* the application's; NULL: a new one */
+  OSSL_LIB_CTX* libctx; /* NULL: the default one */
+  const char* propq;    /* NULL: none */
+} tlsloop__ctx_plan_t;
+
+/* Makes a context by |plan| and stores it in |ctx|; see tlsloop_ctx_new. */
+int tlsloop__ctx_make(tlsloop_ctx_t** ctx, const tlsloop__ctx_plan_t* plan);
+
+/* Gives |ctx| what every context starts with. Returns 1, or 0 with OpenSSL's
+ * error in its queue; nothing has then been weakened. */
+int tlsloop__ctx_set_defaults(tlsloop_ctx_t* ctx);
 
 /* Locks and unlocks what the members say. Never held while calling out. */
 void tlsloop__ctx_lock(tlsloop_ctx_t* ctx);

@@ -22,6 +22,7 @@ libtlsloop_context_la_SOURCES = \
   src/context/info.c \
   src/context/lib.c \
   src/context/lib.h \
+  src/context/native.c \
   src/context/peer.c \
   src/context/pem.c \
   src/context/pem.h \

@@ -70,21 +70,25 @@ static int add_crl(tlsloop__pem_t* pem, X509_CRL* crl) {
 }
 
 
-static int add_block(tlsloop__pem_t* pem, const block_t* block) {
+static int add_block(const tlsloop__lib_t* lib,
+                     tlsloop__pem_t* pem,
+                     const block_t* block) {
   const unsigned char* p;
 
   p = block->data;
   if (is_a(block, PEM_STRING_X509) || is_a(block, PEM_STRING_X509_OLD))
-    return add_cert(pem, d2i_X509(NULL, &p, block->len));
+    return add_cert(pem, tlsloop__lib_read_cert(lib, &p, block->len));
   if (is_a(block, PEM_STRING_X509_TRUSTED))
-    return add_cert(pem, d2i_X509_AUX(NULL, &p, block->len));
+    return add_cert(pem, tlsloop__lib_read_trusted_cert(lib, &p, block->len));
   if (is_a(block, PEM_STRING_X509_CRL))
-    return add_crl(pem, d2i_X509_CRL(NULL, &p, block->len));
+    return add_crl(pem, tlsloop__lib_read_crl(lib, &p, block->len));
   return 0;
 }
 
 
-static int read_blocks(tlsloop__pem_t* pem, BIO* bio) {
+static int read_blocks(const tlsloop__lib_t* lib,
+                       tlsloop__pem_t* pem,
+                       BIO* bio) {
   block_t block;
   int err;
 
@@ -97,7 +101,7 @@ static int read_blocks(tlsloop__pem_t* pem, BIO* bio) {
       return TLSLOOP_EBADCERT;
     }
     pem->blocks++;
-    err = add_block(pem, &block);
+    err = add_block(lib, pem, &block);
     block_clear(&block);
     if (err != 0)
       return err;
@@ -105,7 +109,10 @@ static int read_blocks(tlsloop__pem_t* pem, BIO* bio) {
 }
 
 
-int tlsloop__pem_read(tlsloop__pem_t* pem, const void* data, size_t len) {
+int tlsloop__pem_read(const tlsloop__lib_t* lib,
+                      tlsloop__pem_t* pem,
+                      const void* data,
+                      size_t len) {
   BIO* bio;
   int err;
 
@@ -117,7 +124,7 @@ int tlsloop__pem_read(tlsloop__pem_t* pem, const void* data, size_t len) {
   if (bio == NULL || pem->certs == NULL || pem->crls == NULL)
     err = TLSLOOP_EOPENSSL;
   else
-    err = read_blocks(pem, bio);
+    err = read_blocks(lib, pem, bio);
   BIO_free(bio);
   if (err == 0)
     tlsloop__ossl_end();
@@ -141,7 +148,10 @@ static int on_password(char* buf, int size, int writing, void* asked) {
 }
 
 
-int tlsloop__pem_read_key(const void* data, size_t len, EVP_PKEY** key) {
+int tlsloop__pem_read_key(const tlsloop__lib_t* lib,
+                          const void* data,
+                          size_t len,
+                          EVP_PKEY** key) {
   EVP_PKEY* made;
   BIO* bio;
   int asked;
@@ -152,7 +162,8 @@ int tlsloop__pem_read_key(const void* data, size_t len, EVP_PKEY** key) {
     return TLSLOOP_EOPENSSL;
 
   asked = 0;
-  made = PEM_read_bio_PrivateKey(bio, NULL, on_password, &asked);
+  made = PEM_read_bio_PrivateKey_ex(
+      bio, NULL, on_password, &asked, lib->libctx, lib->propq);
   BIO_free(bio);
   if (made == NULL)
     return asked ? TLSLOOP_EPASSWORD : TLSLOOP_EBADKEY;

@@ -9,6 +9,8 @@
 #include <openssl/x509.h>
 #include <stddef.h>
 
+#include "context/lib.h"
+
 /* What was in a text, in its order. */
 typedef struct tlsloop__pem_s {
   STACK_OF(X509) * certs;
@@ -18,19 +20,26 @@ typedef struct tlsloop__pem_s {
 
 /* Reads the certificates (also trusted ones, OpenSSL, openssl-x509(1)) and the
  * revocation lists in the |len| bytes at |data|, not more than
- * TLSLOOP__FILE_MAX_LEN, into |pem|; blocks of other kinds and text between
- * them are skipped. Returns 0, or a code with the reason in OpenSSL's error
- * queue: TLSLOOP_EBADCERT or TLSLOOP_EBADCRL when block number |pem|->blocks
- * cannot be read, TLSLOOP_EOPENSSL. |pem| needs tlsloop__pem_clear anyway. */
-int tlsloop__pem_read(tlsloop__pem_t* pem, const void* data, size_t len);
+ * TLSLOOP__FILE_MAX_LEN, for |lib| into |pem|; blocks of other kinds and text
+ * between them are skipped. Returns 0, or a code with the reason in OpenSSL's
+ * error queue: TLSLOOP_EBADCERT or TLSLOOP_EBADCRL when block number
+ * |pem|->blocks cannot be read, TLSLOOP_EOPENSSL. |pem| needs
+ * tlsloop__pem_clear anyway. */
+int tlsloop__pem_read(const tlsloop__lib_t* lib,
+                      tlsloop__pem_t* pem,
+                      const void* data,
+                      size_t len);
 
 /* Frees what |pem| holds. */
 void tlsloop__pem_clear(tlsloop__pem_t* pem);
 
-/* Reads the first private key in the |len| bytes at |data| and stores it, for
- * the caller to free, in |key|. Asks nobody for a password. Returns 0, or a
- * code with the reason in OpenSSL's error queue: TLSLOOP_EBADKEY,
+/* Reads the first private key in the |len| bytes at |data| for |lib| and stores
+ * it, for the caller to free, in |key|. Asks nobody for a password. Returns 0,
+ * or a code with the reason in OpenSSL's error queue: TLSLOOP_EBADKEY,
  * TLSLOOP_EPASSWORD when it is encrypted, TLSLOOP_EOPENSSL. */
-int tlsloop__pem_read_key(const void* data, size_t len, EVP_PKEY** key);
+int tlsloop__pem_read_key(const tlsloop__lib_t* lib,
+                          const void* data,
+                          size_t len,
+                          EVP_PKEY** key);
 
 #endif /* TLSLOOP__PEM_H */

@@ -109,8 +109,15 @@ int tlsloop__policy_identify(tlsloop_ctx_t* ctx) {
     add_trust(ctx->ssl_ctx, trust);
   if (cert != NULL && !X509_digest(cert, EVP_sha256(), own, NULL))
     return 0;
-  return EVP_Digest(
-             parts, sizeof(parts), ctx->policy, NULL, EVP_sha256(), NULL) &&
-         SSL_CTX_set_session_id_context(
-             ctx->ssl_ctx, ctx->policy, sizeof(ctx->policy));
+  if (!EVP_Q_digest(ctx->lib.libctx,
+                    "SHA256",
+                    ctx->lib.propq,
+                    parts,
+                    sizeof(parts),
+                    ctx->policy,
+                    NULL))
+    return 0;
+  /* The application's SSL_CTX keeps the mark that it gave its sessions. */
+  return ctx->foreign || SSL_CTX_set_session_id_context(
+                             ctx->ssl_ctx, ctx->policy, sizeof(ctx->policy));
 }

@@ -43,7 +43,7 @@ static int load_pem(tlsloop_ctx_t* ctx,
   char text[64];
   int err;
 
-  err = tlsloop__pem_read(&pem, data, len);
+  err = tlsloop__pem_read(&ctx->lib, &pem, data, len);
   if (err != 0) {
     snprintf(text, sizeof(text), "PEM block %d cannot be read", pem.blocks);
     err = tlsloop__ctx_fail_ossl(ctx, err, file, text);
@@ -65,7 +65,7 @@ static int read_der(tlsloop_ctx_t* ctx,
   X509* x509;
 
   for (end = data + len; data < end;) {
-    x509 = d2i_X509(NULL, &data, (long) (end - data));
+    x509 = tlsloop__lib_read_cert(&ctx->lib, &data, (long) (end - data));
     if (x509 == NULL) {
       snprintf(text,
                sizeof(text),

@@ -3,6 +3,8 @@
 /* Versions: the lowest and the highest version of TLS that a context takes.
  * OpenSSL's 0 stands for no bound of its own. */
 
+#include "context/versions.h"
+
 #include <openssl/ssl.h>
 #include <uv/errno.h>
 
@@ -52,6 +54,41 @@ static const struct version_s {
 #define COUNT (sizeof(versions) / sizeof(versions[0]))
 
 
+int tlsloop__version_of(int protocol) {
+  switch (protocol) {
+    case TLSLOOP_PROTOCOL_SSLV3:
+      return TLSLOOP_TLS_SSLV3;
+    case TLSLOOP_PROTOCOL_TLS_1_0:
+      return TLSLOOP_TLS_1_0;
+    case TLSLOOP_PROTOCOL_TLS_1_1:
+      return TLSLOOP_TLS_1_1;
+    case TLSLOOP_PROTOCOL_TLS_1_2:
+      return TLSLOOP_TLS_1_2;
+    default:
+      return 0;
+  }
+}
+
+
+static const struct version_s* find(int version) {
+  size_t i;
+
+  for (i = 0; i < COUNT; i++) {
+    if (versions[i].version == version)
+      return &versions[i];
+  }
+  return NULL;
+}
+
+
+int tlsloop__version_available(int version) {
+  const struct version_s* found;
+
+  found = find(version);
+  return found != NULL && found->available;
+}
+
+
 static int lowest(void) {
   size_t i;
 
@@ -70,9 +107,18 @@ static int highest(void) {
 }
 
 
-/* Stores in |bound| the version that |version| stands for. */
+/* Stores in |bound| the version that |version| stands for, if |ctx| may have
+ * it as a bound. */
 static int resolve(tlsloop_ctx_t* ctx, int version, int* bound) {
-  size_t i;
+  const struct version_s* found;
+  int err;
+
+  err = tlsloop__ctx_check_open(ctx);
+  if (err != 0)
+    return err;
+  if (tlsloop__version_of(ctx->protocol) != 0)
+    return tlsloop__ctx_fail(
+        ctx, UV__EINVAL, NULL, "the protocol has only one version");
 
   *bound = version;
   if (version == TLSLOOP_TLS_MINIMUM_SUPPORTED)
@@ -80,11 +126,10 @@ static int resolve(tlsloop_ctx_t* ctx, int version, int* bound) {
   else if (version == TLSLOOP_TLS_MAXIMUM_SUPPORTED)
     *bound = highest();
 
-  for (i = 0; i < COUNT && versions[i].version != *bound; i++)
-    continue;
-  if (i == COUNT)
+  found = find(*bound);
+  if (found == NULL)
     return tlsloop__ctx_fail(ctx, UV__EINVAL, NULL, "this is no TLS version");
-  if (!versions[i].available)
+  if (!found->available)
     return tlsloop__ctx_fail(
         ctx, UV__ENOTSUP, NULL, "OpenSSL was built without this version");
   if (*bound < TLSLOOP_TLS_1_2)
@@ -114,9 +159,7 @@ int tlsloop_ctx_set_min_version(tlsloop_ctx_t* ctx, int version) {
   int bound;
   int err;
 
-  err = tlsloop__ctx_check_open(ctx);
-  if (err == 0)
-    err = resolve(ctx, version, &bound);
+  err = resolve(ctx, version, &bound);
   if (err != 0)
     return err;
   if (bound > max_bound(ctx))
@@ -138,9 +181,7 @@ int tlsloop_ctx_set_max_version(tlsloop_ctx_t* ctx, int version) {
   int bound;
   int err;
 
-  err = tlsloop__ctx_check_open(ctx);
-  if (err == 0)
-    err = resolve(ctx, version, &bound);
+  err = resolve(ctx, version, &bound);
   if (err != 0)
     return err;
   if (bound < min_bound(ctx))
@@ -158,6 +199,8 @@ int tlsloop_ctx_set_max_version(tlsloop_ctx_t* ctx, int version) {
 int tlsloop_ctx_min_version(const tlsloop_ctx_t* ctx) {
   int version;
 
+  if (tlsloop__version_of(ctx->protocol) != 0)
+    return TLSLOOP_TLS_MINIMUM_SUPPORTED;
   version = (int) SSL_CTX_get_min_proto_version(ctx->ssl_ctx);
   return version == 0 ? TLSLOOP_TLS_MINIMUM_SUPPORTED : version;
 }
@@ -166,6 +209,8 @@ int tlsloop_ctx_min_version(const tlsloop_ctx_t* ctx) {
 int tlsloop_ctx_max_version(const tlsloop_ctx_t* ctx) {
   int version;
 
+  if (tlsloop__version_of(ctx->protocol) != 0)
+    return TLSLOOP_TLS_MAXIMUM_SUPPORTED;
   version = (int) SSL_CTX_get_max_proto_version(ctx->ssl_ctx);
   return version == 0 ? TLSLOOP_TLS_MAXIMUM_SUPPORTED : version;
 }

@@ -15,6 +15,9 @@
 
 static pki_t* pki;
 
+/* The default library context. */
+static const tlsloop__lib_t lib;
+
 
 static void setup(void) {
   pki = pki_new("pem");
@@ -46,7 +49,7 @@ static char* join(const char* const* parts) {
 static void expect_found(const char* text, int certs, int crls, int blocks) {
   tlsloop__pem_t pem;
 
-  ck_assert_int_eq(tlsloop__pem_read(&pem, text, strlen(text)), 0);
+  ck_assert_int_eq(tlsloop__pem_read(&lib, &pem, text, strlen(text)), 0);
   ck_assert_uint_eq(ERR_peek_error(), 0);
   ck_assert_int_eq(sk_X509_num(pem.certs), certs);
   ck_assert_int_eq(sk_X509_CRL_num(pem.crls), crls);
@@ -58,7 +61,7 @@ static void expect_found(const char* text, int certs, int crls, int blocks) {
 static void expect_bad(const char* text, int code, int block) {
   tlsloop__pem_t pem;
 
-  ck_assert_int_eq(tlsloop__pem_read(&pem, text, strlen(text)), code);
+  ck_assert_int_eq(tlsloop__pem_read(&lib, &pem, text, strlen(text)), code);
   ck_assert_uint_ne(ERR_peek_error(), 0);
   ck_assert_int_eq(pem.blocks, block);
   tlsloop__pem_clear(&pem);
@@ -71,8 +74,8 @@ START_TEST(certificates_come_in_the_order_of_the_text) {
   pki_cert_t* leaf;
 
   leaf = pki_leaf(pki);
-  ck_assert_int_eq(tlsloop__pem_read(&pem, leaf->chain.data, leaf->chain.len),
-                   0);
+  ck_assert_int_eq(
+      tlsloop__pem_read(&lib, &pem, leaf->chain.data, leaf->chain.len), 0);
   ck_assert_int_eq(sk_X509_num(pem.certs), 2);
   ck_assert_int_eq(X509_cmp(sk_X509_value(pem.certs, 0), leaf->x509), 0);
   ck_assert_int_eq(
@@ -138,7 +141,7 @@ START_TEST(a_trusted_certificate_keeps_what_it_is_trusted_for) {
   ck_assert_int_eq(PEM_write_bio_X509_AUX(bio, x509), 1);
   len = BIO_get_mem_data(bio, &data);
 
-  ck_assert_int_eq(tlsloop__pem_read(&pem, data, (size_t) len), 0);
+  ck_assert_int_eq(tlsloop__pem_read(&lib, &pem, data, (size_t) len), 0);
   ck_assert_int_eq(sk_X509_num(pem.certs), 1);
   ck_assert_mem_eq(
       X509_alias_get0(sk_X509_value(pem.certs, 0), NULL), alias, 4);
@@ -230,7 +233,7 @@ START_TEST(a_text_that_is_cut_anywhere_is_bad_or_has_less) {
   int err;
 
   for (len = 0; len < pki->root->pem.len; len++) {
-    err = tlsloop__pem_read(&pem, pki->root->pem.data, len);
+    err = tlsloop__pem_read(&lib, &pem, pki->root->pem.data, len);
     certs = sk_X509_num(pem.certs);
     tlsloop__pem_clear(&pem);
     ERR_clear_error();
@@ -247,7 +250,7 @@ END_TEST
 static void expect_key(const char* text, const pki_cert_t* cert) {
   EVP_PKEY* key;
 
-  ck_assert_int_eq(tlsloop__pem_read_key(text, strlen(text), &key), 0);
+  ck_assert_int_eq(tlsloop__pem_read_key(&lib, text, strlen(text), &key), 0);
   ck_assert_uint_eq(ERR_peek_error(), 0);
   ck_assert_int_eq(EVP_PKEY_eq(key, cert->key), 1);
   EVP_PKEY_free(key);
@@ -258,7 +261,7 @@ static void expect_no_key(const char* text, int code) {
   EVP_PKEY* key;
 
   key = NULL;
-  ck_assert_int_eq(tlsloop__pem_read_key(text, strlen(text), &key), code);
+  ck_assert_int_eq(tlsloop__pem_read_key(&lib, text, strlen(text), &key), code);
   ck_assert_uint_ne(ERR_peek_error(), 0);
   ck_assert_ptr_null(key);
   ERR_clear_error();
