@@ -300,6 +300,9 @@ START_TEST(memory_that_ran_out_hides_even_a_verdict) {
   ERR_raise(ERR_LIB_X509, ERR_R_MALLOC_FAILURE);
   ck_assert_int_eq(tlsloop__ossl_fail(&slot, TLSLOOP_EALERT_SENT - 80, NULL),
                    UV__ENOMEM);
+  ERR_raise(ERR_LIB_SYS, ENOMEM);
+  ck_assert_int_eq(tlsloop__ossl_fail(&slot, TLSLOOP_EVERIFY - 20, NULL),
+                   UV__ENOMEM);
 }
 END_TEST
 
