@@ -134,7 +134,7 @@ TLSLOOP_EXTERN void tlsloop_engine_free(tlsloop_engine_t* engine);
  * Returns: 0, or a negative code; nothing has then changed.
  * Errors: TLSLOOP_EHOSTNAME when it is empty, too long, or no host name: the
  * details say why; TLSLOOP_ESIDE on a server; UV_EBUSY once the handshake has
- * begun; UV_ENOMEM; TLSLOOP_EOPENSSL.
+ * begun; UV_ENOMEM.
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_engine_set_hostname(tlsloop_engine_t* engine,
                                                const char* name);

@@ -105,7 +105,9 @@ static int apply_name(tlsloop_engine_t* engine, char* name) {
     return 0;
   }
 
-  err = tlsloop__ossl_fail(&engine->error, TLSLOOP_EOPENSSL, name);
+  /* The name is good, so only memory can have failed, which OpenSSL calls an
+   * internal error here. */
+  err = tlsloop__ossl_fail(&engine->error, UV__ENOMEM, name);
   free(name);
   restore_name(engine);
   tlsloop__ossl_end();
