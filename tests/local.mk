@@ -199,3 +199,23 @@ tests_behaviour_engine_policy_LDADD = $(given_public_test_libs)
 
 check_PROGRAMS += tests/behaviour/engine-verify
 tests_behaviour_engine_verify_LDADD = $(given_public_test_libs)
+
+check_PROGRAMS += tests/context/test-trust
+tests_context_test_trust_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-verify
+tests_context_test_verify_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-chain
+tests_context_test_chain_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-chain-refusals
+tests_context_test_chain_refusals_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-conn
+tests_context_test_conn_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_conn_LDADD = $(given_alloc_test_libs)
+
+check_PROGRAMS += tests/context/test-conn-name
+tests_context_test_conn_name_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_conn_name_LDADD = $(given_alloc_test_libs)
