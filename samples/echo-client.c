@@ -397,6 +397,7 @@ static void read_server_name(int argc, char** argv) {
   }
   host = argv[0];
   port = argv[1];
+  parse_number(port, 1, 65535, "not a port: 1 to 65535");
   snprintf(target, sizeof(target), "%s port %s", host, port);
 }
 

@@ -66,6 +66,7 @@ static struct {
   int stopping;
 } server;
 
+static struct sockaddr_storage address;
 static int verify_mode = TLSLOOP_CERT_NONE;
 
 static const char help[] =
@@ -335,48 +336,37 @@ static void make_context(void) {
   if (r < 0)
     die(EXIT_SETUP, "TLS", tlsloop_strerror(r));
   load_options(ctx);
+  if (option[OPT_CA] != NULL)
+    check_ctx(ctx, tlsloop_ctx_load_verify_file(ctx, option[OPT_CA]));
+  check_ctx(ctx, tlsloop_ctx_set_verify_mode(ctx, verify_mode));
   if (option[OPT_CERT] == NULL) {
     load_self_signed(ctx, option[OPT_SAVE_CERT]);
     complain("no --cert", "using a new self-signed certificate");
   }
-  if (option[OPT_CA] != NULL)
-    check_ctx(ctx, tlsloop_ctx_load_verify_file(ctx, option[OPT_CA]));
-  check_ctx(ctx, tlsloop_ctx_set_verify_mode(ctx, verify_mode));
   server.ctx = ctx;
-}
-
-static void parse_address(struct sockaddr_storage* addr) {
-  const char* host = option[OPT_HOST];
-  int port =
-      (int) parse_number(option[OPT_PORT], 0, 65535, "not a port: 0 to 65535");
-
-  if (uv_ip4_addr(host, port, (struct sockaddr_in*) addr) < 0 &&
-      uv_ip6_addr(host, port, (struct sockaddr_in6*) addr) < 0)
-    die(EXIT_USAGE, host, "not an IPv4 or IPv6 address");
 }
 
 static void start_listening(void) {
   union uv_any_handle* listener = &server.listener;
-  struct sockaddr_storage addr = {0};
-  int len = sizeof(addr);
+  struct sockaddr* addr = (struct sockaddr*) &address;
+  const char* path = option[OPT_PIPE];
+  int len = sizeof(address);
   char name[ADDRESS_SIZE];
   int r;
 
   transport_init(listener);
-  if (option[OPT_PIPE] != NULL) {
-    r = uv_pipe_bind(&listener->pipe, option[OPT_PIPE]);
-  } else {
-    parse_address(&addr);
-    r = uv_tcp_bind(&listener->tcp, (struct sockaddr*) &addr, 0);
-  }
+  if (path != NULL)
+    r = uv_pipe_bind(&listener->pipe, path);
+  else
+    r = uv_tcp_bind(&listener->tcp, addr, 0);
   if (r == 0)
     r = uv_listen(&listener->stream, SOMAXCONN, on_connection);
-  if (r == 0 && option[OPT_PIPE] == NULL)
-    r = uv_tcp_getsockname(&listener->tcp, (struct sockaddr*) &addr, &len);
-  format_address((struct sockaddr*) &addr, name);
+  if (r == 0 && path == NULL) /* which port has 0 become? */
+    r = uv_tcp_getsockname(&listener->tcp, addr, &len);
+  format_address(addr, name);
   if (r < 0)
-    die(EXIT_SETUP, option[OPT_PIPE] ? option[OPT_PIPE] : name, uv_strerror(r));
-  printf("listening on %s\n", option[OPT_PIPE] ? option[OPT_PIPE] : name);
+    die(EXIT_SETUP, path ? path : name, uv_strerror(r));
+  printf("listening on %s\n", path ? path : name);
   fflush(stdout);
 }
 
@@ -395,6 +385,16 @@ static void start_signals(void) {
   }
   uv_timer_init(&server.loop, &server.linger);
   uv_unref((uv_handle_t*) &server.linger);
+}
+
+static void read_address(void) {
+  const char* host = option[OPT_HOST];
+  int port =
+      (int) parse_number(option[OPT_PORT], 0, 65535, "not a port: 0 to 65535");
+
+  if (uv_ip4_addr(host, port, (struct sockaddr_in*) &address) < 0 &&
+      uv_ip6_addr(host, port, (struct sockaddr_in6*) &address) < 0)
+    die(EXIT_USAGE, host, "not an IPv4 or IPv6 address");
 }
 
 static void read_arguments(int argc, char** argv) {
@@ -421,6 +421,7 @@ static void read_arguments(int argc, char** argv) {
   first = parse_options("echo-server", argc, argv, longs, help);
   if (first < argc)
     die(EXIT_USAGE, argv[first], "not an option");
+  read_address();
   if (option[OPT_SAVE_CERT] != NULL && option[OPT_CERT] != NULL)
     die(EXIT_USAGE, "--save-cert", "does not go with --cert");
   if ((verify_mode != TLSLOOP_CERT_NONE) != (option[OPT_CA] != NULL))

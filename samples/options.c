@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 
 const char* option[OPT_END];
 static const char* program;
@@ -47,6 +48,9 @@ int parse_options(const char* name,
   }
   if (option[OPT_KEY] != NULL && option[OPT_CERT] == NULL)
     die(EXIT_USAGE, "--key", "needs --cert");
+  if (option[OPT_PIPE] != NULL &&
+      strlen(option[OPT_PIPE]) >= sizeof(((struct sockaddr_un*) 0)->sun_path))
+    die(EXIT_USAGE, option[OPT_PIPE], "too long for a socket's path");
   return optind;
 }
 
