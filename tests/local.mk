@@ -219,3 +219,18 @@ tests_context_test_conn_LDADD = $(given_alloc_test_libs)
 check_PROGRAMS += tests/context/test-conn-name
 tests_context_test_conn_name_LDFLAGS = $(fail_alloc_ldflags)
 tests_context_test_conn_name_LDADD = $(given_alloc_test_libs)
+
+check_PROGRAMS += tests/behaviour/engine-hostile
+tests_behaviour_engine_hostile_LDADD = $(given_public_test_libs)
+
+check_PROGRAMS += tests/behaviour/engine-corrupt
+tests_behaviour_engine_corrupt_LDADD = $(given_public_test_libs)
+
+# A peer that is OpenSSL itself.
+check_LTLIBRARIES += libtest-raw.la
+libtest_raw_la_SOURCES = tests/support/raw.c tests/support/raw.h
+libtest_raw_la_LIBADD = libtest-pair.la
+
+check_PROGRAMS += tests/behaviour/engine-floods
+tests_behaviour_engine_floods_LDADD = \
+  libtest-raw.la $(given_public_test_libs)
