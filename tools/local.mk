@@ -10,6 +10,7 @@ script_tests += \
 
 EXTRA_DIST += \
   tools/code.awk \
+  tools/constants.sh \
   tools/demo.sh \
   tools/export-list.sh \
   tools/install-check.sh \

@@ -155,6 +155,124 @@ typedef enum tlsloop_purpose_e {
   TLSLOOP_PURPOSE_CLIENT_AUTH = 130  /* what servers ask of clients */
 } tlsloop_purpose_t;
 
+/* What an OpenSSL can be able to do.
+ * Since: 0.1 */
+typedef enum tlsloop_feature_e {
+  TLSLOOP_FEATURE_SSLV2 = 1, /* never */
+  TLSLOOP_FEATURE_SSLV3 = 2,
+  TLSLOOP_FEATURE_TLS_1_0 = 3,
+  TLSLOOP_FEATURE_TLS_1_1 = 4,
+  TLSLOOP_FEATURE_TLS_1_2 = 5,
+  TLSLOOP_FEATURE_TLS_1_3 = 6,
+  TLSLOOP_FEATURE_SNI = 7,                     /* always */
+  TLSLOOP_FEATURE_ALPN = 8,                    /* always */
+  TLSLOOP_FEATURE_NPN = 9,                     /* never: ALPN replaced it */
+  TLSLOOP_FEATURE_ECDH = 10,                   /* always */
+  TLSLOOP_FEATURE_PSK = 11,                    /* keys shared beforehand */
+  TLSLOOP_FEATURE_TLS_UNIQUE = 12,             /* always */
+  TLSLOOP_FEATURE_NEVER_CHECK_COMMON_NAME = 13 /* always */
+} tlsloop_feature_t;
+
+/* Whether OpenSSL can do |feature|, one of tlsloop_feature_t. That it has a
+ * version does not mean that the security level lets it be used.
+ * Returns: 1 or 0.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_has_feature(int feature);
+
+/* All of OpenSSL's workarounds for the faults of others, as one option
+ * (SSL_OP_ALL), but for the one that opens an attack: the empty fragments that
+ * protect CBC ciphers are sent.
+ * Returns: bits as in tlsloop_option_t.
+ * Since: 0.1 */
+TLSLOOP_EXTERN uint64_t tlsloop_op_all(void);
+
+/* The types of channel bindings that tlsloop_engine_channel_binding knows:
+ * |index| 0 is the first.
+ * Returns: a static string, such as "tls-unique" (RFC 5929), or NULL after the
+ * last.
+ * Since: 0.1 */
+TLSLOOP_EXTERN const char* tlsloop_channel_binding_type(size_t index);
+
+/* The version of the OpenSSL that is running, for people.
+ * Returns: a static string such as "OpenSSL 3.0.15 3 Sep 2024".
+ * Since: 0.1 */
+TLSLOOP_EXTERN const char* tlsloop_openssl_version(void);
+
+/* The version of the OpenSSL that is running, as a number that grows
+ * (OpenSSL, OpenSSL_version_num(3)).
+ * Returns: major << 28 | minor << 20 | patch << 4.
+ * Since: 0.1 */
+TLSLOOP_EXTERN unsigned long tlsloop_openssl_version_number(void);
+
+/* The version of the OpenSSL whose headers tlsloop was compiled with.
+ * Returns: a number as of tlsloop_openssl_version_number.
+ * Since: 0.1 */
+TLSLOOP_EXTERN unsigned long tlsloop_openssl_headers_version_number(void);
+
+/* Takes |number|, of tlsloop_openssl_version_number, apart by the scheme of
+ * OpenSSL 1, as Python does, into |info|: major, minor, fix, patch, status.
+ * With OpenSSL 3 fix is 0, and 3.0.15 is {3, 0, 0, 15, 0}.
+ * Since: 0.1 */
+TLSLOOP_EXTERN void tlsloop_openssl_version_info(unsigned long number,
+                                                 int info[5]);
+
+/* The constants by name: first those of Python's ssl module, such as
+ * "CERT_NONE", "OP_ALL", "HAS_SNI" (1 or 0) and "TLSVersion.TLSv1_3", then
+ * every enumerator of these headers, such as "TLSLOOP_CERT_NONE".
+ * Returns: how many there are.
+ * Since: 0.1 */
+TLSLOOP_EXTERN size_t tlsloop_constant_count(void);
+
+/* Constant number |index|, from 0 to tlsloop_constant_count() - 1: stores its
+ * |name|, a static string, and its |value|.
+ * Returns: 0, or a negative code; nothing is then stored.
+ * Errors: UV_EINVAL for a larger |index|.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_constant_at(size_t index,
+                                       const char** name,
+                                       int64_t* value);
+
+/* Stores the value of the constant that is called |name| in |value|.
+ * Returns: 0, or a negative code; nothing is then stored.
+ * Errors: UV_EINVAL when there is none.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_constant_value(const char* name, int64_t* value);
+
+/* The name of |protocol|, one of tlsloop_protocol_t, in Python's ssl module.
+ * Returns: a static string such as "PROTOCOL_TLS_CLIENT"; "<unknown>" for any
+ * other number.
+ * Since: 0.1 */
+TLSLOOP_EXTERN const char* tlsloop_protocol_name(int protocol);
+
+/* The name of |version|, one of tlsloop_tls_version_t, in Python's TLSVersion.
+ * Returns: a static string such as "TLSv1_3" or "MINIMUM_SUPPORTED"; NULL for
+ * any other number.
+ * Since: 0.1 */
+TLSLOOP_EXTERN const char* tlsloop_tls_version_name(int version);
+
+/* The name of |mode|, one of tlsloop_verify_mode_t, in Python's ssl module.
+ * Returns: a static string such as "CERT_REQUIRED"; NULL for any other number.
+ * Since: 0.1 */
+TLSLOOP_EXTERN const char* tlsloop_verify_mode_name(int mode);
+
+/* The name of |flag|, one of tlsloop_verify_flag_t, in Python's ssl module.
+ * Returns: a static string such as "VERIFY_X509_STRICT"; NULL for any other
+ * number.
+ * Since: 0.1 */
+TLSLOOP_EXTERN const char* tlsloop_verify_flag_name(uint64_t flag);
+
+/* The name of |option|, one of tlsloop_option_t or tlsloop_op_all, in Python's
+ * ssl module.
+ * Returns: a static string such as "OP_NO_TICKET"; NULL for any other number.
+ * Since: 0.1 */
+TLSLOOP_EXTERN const char* tlsloop_option_name(uint64_t option);
+
+/* The name of |error|, one of tlsloop_ssl_error_t, in Python's ssl module.
+ * Returns: a static string such as "SSL_ERROR_WANT_READ"; NULL for any other
+ * number.
+ * Since: 0.1 */
+TLSLOOP_EXTERN const char* tlsloop_ssl_error_name(int error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -11,6 +11,7 @@
 
 #include "engine/engine.h"
 #include "engine/ossl.h"
+#include "tlsloop/constants.h"
 #include "tlsloop/info.h"
 
 #define EXPORTER_LABEL "EXPORTER-Channel-Binding"
@@ -80,10 +81,16 @@ static const struct {
     {"tls-exporter", tls_exporter},
 };
 
+#define COUNT (sizeof(bindings) / sizeof(bindings[0]))
+
+const char* tlsloop_channel_binding_type(size_t index) {
+  return index < COUNT ? bindings[index].type : NULL;
+}
+
 static binding_fn find(const char* type) {
   size_t i;
 
-  for (i = 0; i < sizeof(bindings) / sizeof(bindings[0]); i++)
+  for (i = 0; i < COUNT; i++)
     if (strcmp(type, bindings[i].type) == 0)
       return bindings[i].fn;
   return NULL;

@@ -12,9 +12,12 @@ libtlsloop_context_la_SOURCES = \
   src/context/cipher.h \
   src/context/ciphers.c \
   src/context/conn.c \
+  src/context/constants.c \
+  src/context/constants.h \
   src/context/ctx.c \
   src/context/ctx.h \
   src/context/defaults.c \
+  src/context/features.c \
   src/context/file.c \
   src/context/file.h \
   src/context/hostname.c \
@@ -42,5 +45,15 @@ libtlsloop_context_la_SOURCES = \
   src/context/verify.c \
   src/context/versions.c \
   src/context/versions.h
+nodist_libtlsloop_context_la_SOURCES = generated/constants.c
+
+# The enumerators of the public headers.
+generated/constants.c: $(include_HEADERS) $(tlsloopinclude_HEADERS) \
+  tools/constants.sh config.status
+	$(AM_V_GEN)$(MKDIR_P) generated
+	$(AM_V_at)$(SHELL) $(srcdir)/tools/constants.sh $(srcdir)/include \
+	  $(CC) $(CPPFLAGS) $(UV_CFLAGS) >$@.new
+	$(AM_V_at)mv $@.new $@
+CLEANFILES += generated/constants.c generated/constants.c.new
 
 context_libs = libtlsloop-context.la $(engine_libs) $(IDN2_LIBS)
