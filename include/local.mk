@@ -6,6 +6,7 @@ tlsloopincludedir = $(includedir)/tlsloop
 tlsloopinclude_HEADERS = \
   include/tlsloop/callback.h \
   include/tlsloop/cert.h \
+  include/tlsloop/connect.h \
   include/tlsloop/constants.h \
   include/tlsloop/ctx.h \
   include/tlsloop/engine.h \

@@ -30,6 +30,7 @@
 
 #include "tlsloop/callback.h"
 #include "tlsloop/cert.h"
+#include "tlsloop/connect.h"
 #include "tlsloop/ctx.h"
 #include "tlsloop/engine.h"
 #include "tlsloop/errno.h"

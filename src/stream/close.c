@@ -17,6 +17,7 @@ static void on_loop_put(void* arg) {
   tlsloop_ctx_unref(handle->ctx);
   handle->ctx = NULL;
   handle->impl = NULL;
+  free(s->owned);
   free(s);
   if (cb != NULL)
     cb(handle);
@@ -52,7 +53,7 @@ void tlsloop__close_transport_closed(tlsloop__stream_t* s) {
 
 void tlsloop_close(tlsloop_stream_t* stream, tlsloop_close_cb cb) {
   tlsloop__stream_t* s = stream->impl;
-  int attached = s->state != TLSLOOP__STREAM_NEW;
+  int attached = stream->transport != NULL;
 
   if (s->state == TLSLOOP__STREAM_CLOSING)
     return;
@@ -60,6 +61,7 @@ void tlsloop_close(tlsloop_stream_t* stream, tlsloop_close_cb cb) {
   s->close_cb = cb;
   s->read_cb = NULL;
   tlsloop__deadline_clear_all(s);
+  tlsloop__connector_abandon(s);
   tlsloop__turn_cancel(s->loop, &s->turn);
   if (attached && tlsloop__transport_close(&s->transport))
     return;

@@ -24,6 +24,7 @@ static tlsloop__step_t fail_handshake(tlsloop__stream_t* s) {
 
   tlsloop__stream_set_state(s, TLSLOOP__STREAM_FAILED);
   tlsloop__deadline_clear_all(s);
+  tlsloop__connector_abandon(s);
   tlsloop__stream_end_writing(s, s->read_end);
   s->handshake_cb = NULL;
   if (cb != NULL) {
@@ -62,7 +63,7 @@ tlsloop__step_t tlsloop__end_step(tlsloop__stream_t* s) {
     return TLSLOOP__STEP_IDLE;
   if (s->engine->failure != 0)
     tlsloop__stream_end_writing(s, s->engine->failure);
-  if (s->state == TLSLOOP__STREAM_HANDSHAKING)
+  if (s->state < TLSLOOP__STREAM_OPEN)
     return s->read_end != 0 ? fail_handshake(s) : TLSLOOP__STEP_IDLE;
 
   if (s->write_end != 0)

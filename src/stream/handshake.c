@@ -4,9 +4,10 @@
 
 #include "stream/pump.h"
 
-/* Whether a client that must verify its server lacks the name to. */
-static int lacks_hostname(const tlsloop__stream_t* s) {
-  return s->engine->must_name && s->engine->hostname == NULL;
+int tlsloop__handshake_check(const tlsloop__stream_t* s) {
+  if (s->engine->must_name && s->engine->hostname == NULL)
+    return TLSLOOP_ENOHOSTNAME;
+  return 0;
 }
 
 int tlsloop__handshake_begin(tlsloop__stream_t* s) {
@@ -14,10 +15,11 @@ int tlsloop__handshake_begin(tlsloop__stream_t* s) {
 
   if (s->state != TLSLOOP__STREAM_ATTACHED)
     return 0;
-  if (lacks_hostname(s))
-    return TLSLOOP_ENOHOSTNAME;
-  err = tlsloop__deadline_set(
-      s, TLSLOOP__DEADLINE_HANDSHAKE, s->handshake_timeout);
+  err = tlsloop__handshake_check(s);
+  /* One that follows a connect is under its deadline. */
+  if (err == 0 && s->connect == NULL)
+    err = tlsloop__deadline_set(
+        s, TLSLOOP__DEADLINE_HANDSHAKE, s->handshake_timeout);
   if (err != 0)
     return err;
   tlsloop__stream_set_state(s, TLSLOOP__STREAM_HANDSHAKING);

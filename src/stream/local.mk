@@ -3,6 +3,7 @@
 noinst_LTLIBRARIES += libtlsloop-stream.la
 libtlsloop_stream_la_SOURCES = \
   src/stream/close.c \
+  src/stream/connect.c \
   src/stream/deadline.c \
   src/stream/deadline.h \
   src/stream/end.c \
@@ -11,6 +12,8 @@ libtlsloop_stream_la_SOURCES = \
   src/stream/loop.h \
   src/stream/pump.c \
   src/stream/pump.h \
+  src/stream/race.c \
+  src/stream/race.h \
   src/stream/read.c \
   src/stream/shutdown.c \
   src/stream/stream.c \

@@ -94,8 +94,7 @@ void tlsloop__pump(tlsloop__stream_t* s) {
   int rounds = MAX_ROUNDS;
   int again;
 
-  if (s->pumping || s->state < TLSLOOP__STREAM_HANDSHAKING ||
-      s->state == TLSLOOP__STREAM_CLOSING)
+  if (s->pumping || s->state == TLSLOOP__STREAM_CLOSING)
     return;
   s->pumping = 1;
   do {

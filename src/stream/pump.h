@@ -31,7 +31,9 @@ void tlsloop__pump_turn(tlsloop__turn_t* turn);
 /* Gives the transport what is in cipher_out. */
 tlsloop__step_t tlsloop__flush(tlsloop__stream_t* s);
 
-/* handshake.c: starts the handshake when nobody has. Returns 0 or an error. */
+/* handshake.c: whether one can begin, 0 or TLSLOOP_ENOHOSTNAME; starts it when
+ * nobody has, and returns 0 or an error. */
+int tlsloop__handshake_check(const tlsloop__stream_t* s);
 int tlsloop__handshake_begin(tlsloop__stream_t* s);
 tlsloop__step_t tlsloop__handshake_step(tlsloop__stream_t* s);
 
@@ -50,6 +52,9 @@ void tlsloop__shutdown_done(tlsloop__stream_t* s, int status);
 
 /* end.c: reports what has ended to whom it concerns. */
 tlsloop__step_t tlsloop__end_step(tlsloop__stream_t* s);
+
+/* connect.c: gives up what makes the transport, if it is still at work. */
+void tlsloop__connector_abandon(tlsloop__stream_t* s);
 
 /* close.c: the transport of a closing stream has closed. */
 void tlsloop__close_transport_closed(tlsloop__stream_t* s);

@@ -27,8 +27,15 @@ int tlsloop__stream_check(const tlsloop__stream_t* s) {
 }
 
 void tlsloop__stream_break(tlsloop__stream_t* s, int code, const char* text) {
+  tlsloop__stream_break_at(s, code, NULL, text);
+}
+
+void tlsloop__stream_break_at(tlsloop__stream_t* s,
+                              int code,
+                              const char* subject,
+                              const char* text) {
   if (s->read_end == 0) {
-    tlsloop__error_fail(&s->error, code, NULL, text);
+    tlsloop__error_fail(&s->error, code, subject, text);
     s->read_end = code;
   }
   tlsloop__stream_end_writing(s, code);
@@ -158,22 +165,40 @@ int tlsloop_stream_init(uv_loop_t* loop,
   return 0;
 }
 
+static int attach(tlsloop__stream_t* s, uv_stream_t* transport) {
+  int err = tlsloop__transport_check(s->loop->uv, transport);
+
+  if (err != 0)
+    return err;
+  tlsloop__transport_init(
+      &s->transport, transport, s->loop, &transport_events, s);
+  s->handle->transport = transport;
+  tlsloop__stream_set_state(s, TLSLOOP__STREAM_ATTACHED);
+  return 0;
+}
+
 int tlsloop_attach(tlsloop_stream_t* stream, uv_stream_t* transport) {
   tlsloop__stream_t* s = stream->impl;
-  int err;
 
   if (s->state == TLSLOOP__STREAM_CLOSING)
     return UV_ECANCELED;
   if (s->state != TLSLOOP__STREAM_NEW)
     return UV_EALREADY;
-  err = tlsloop__transport_check(stream->loop, transport);
-  if (err != 0)
-    return err;
-  tlsloop__transport_init(
-      &s->transport, transport, s->loop, &transport_events, s);
-  stream->transport = transport;
-  tlsloop__stream_set_state(s, TLSLOOP__STREAM_ATTACHED);
-  return 0;
+  return attach(s, transport);
+}
+
+static void on_orphan_closed(uv_handle_t* handle) {
+  free(handle);
+}
+
+int tlsloop__stream_adopt(tlsloop__stream_t* s, uv_stream_t* transport) {
+  int err = attach(s, transport);
+
+  if (err == 0)
+    s->owned = transport;
+  else
+    uv_close((uv_handle_t*) transport, on_orphan_closed);
+  return err;
 }
 
 int tlsloop_stream_set_hostname(tlsloop_stream_t* stream, const char* name) {

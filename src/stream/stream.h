@@ -25,6 +25,7 @@
 /* How far a stream has come; it moves down this list only. */
 typedef enum tlsloop__stream_state_e {
   TLSLOOP__STREAM_NEW,         /* no transport */
+  TLSLOOP__STREAM_CONNECTING,  /* tlsloop_connect makes the transport */
   TLSLOOP__STREAM_ATTACHED,    /* nothing sent, nothing read */
   TLSLOOP__STREAM_HANDSHAKING, /* from the first call that wants TLS */
   TLSLOOP__STREAM_OPEN,   /* data can flow; each direction may have ended */
@@ -40,6 +41,9 @@ typedef enum tlsloop__shut_state_e {
   TLSLOOP__SHUT_WAITING, /* the transport is shutting */
   TLSLOOP__SHUT_DONE
 } tlsloop__shut_state_t;
+
+/* What makes the transport; see connect.c. */
+typedef struct tlsloop__connector_s tlsloop__connector_t;
 
 typedef struct tlsloop__stream_s {
   tlsloop_stream_t* handle;
@@ -57,6 +61,9 @@ typedef struct tlsloop__stream_s {
   tlsloop_want_cb want_cb;
   tlsloop_close_cb close_cb;
   tlsloop_shutdown_t* shutdown;
+  tlsloop_connect_t* connect;
+  tlsloop__connector_t* connector; /* while CONNECTING */
+  uv_stream_t* owned;              /* a transport that the library made */
 
   tlsloop_write_t* writes;     /* not completed, in order */
   tlsloop_write_t* last_write; /* the last of them */
@@ -91,6 +98,16 @@ int tlsloop__stream_check(const tlsloop__stream_t* s);
 /* Notes that |s| broke outside of TLS: |code| with |text| ends both
  * directions. The first failure counts. */
 void tlsloop__stream_break(tlsloop__stream_t* s, int code, const char* text);
+
+/* The same for a failure at |subject|, an address or a name. */
+void tlsloop__stream_break_at(tlsloop__stream_t* s,
+                              int code,
+                              const char* subject,
+                              const char* text);
+
+/* Puts |s| on |transport|, a malloc'ed handle that is its own to free. Returns
+ * 0 or an error; the handle is then |s|'s all the same. */
+int tlsloop__stream_adopt(tlsloop__stream_t* s, uv_stream_t* transport);
 
 /* Notes that no more plaintext will come from |s|, because of |code|. */
 void tlsloop__stream_end_reading(tlsloop__stream_t* s, int code);
