@@ -39,7 +39,7 @@ typedef enum tlsloop_psk_limit_e {
  * is of tlsloop_ctx_set_sni_cb. It may call tlsloop_engine_set_ctx: the
  * certificates, verification, versions, ciphers and ALPN of the new context
  * then hold. Runs once for each connection, before anything is negotiated.
- * Returns 0 to go on, or a TLS alert, 1 to 255, that ends the handshake; any
+ * Returns: 0 to go on, or a TLS alert, 1 to 255, that ends the handshake; any
  * other number ends it with internal_error, 80.
  * Since: 0.1 */
 typedef int (*tlsloop_sni_cb)(tlsloop_engine_t* engine,
@@ -49,9 +49,9 @@ typedef int (*tlsloop_sni_cb)(tlsloop_engine_t* engine,
 
 /* Lets server |engine| choose one of its client's application protocols: the
  * |len| bytes of |offered|, which tlsloop_alpn_at takes apart. |arg| is of
- * tlsloop_ctx_set_alpn_cb. Returns the index of the chosen name, 0 for the
- * first, or one of tlsloop_alpn_choice_t; any other number is like
- * TLSLOOP_ALPN_REFUSE.
+ * tlsloop_ctx_set_alpn_cb.
+ * Returns: the index of the chosen name, 0 for the first, or one of
+ * tlsloop_alpn_choice_t; any other number is like TLSLOOP_ALPN_REFUSE.
  * Since: 0.1 */
 typedef int (*tlsloop_alpn_cb)(tlsloop_engine_t* engine,
                                const unsigned char* offered,
@@ -62,8 +62,8 @@ typedef int (*tlsloop_alpn_cb)(tlsloop_engine_t* engine,
  * it gave none and always on TLS 1.3. |identity| has room for
  * TLSLOOP_PSK_IDENTITY_MAX bytes and |key| for TLSLOOP_PSK_KEY_MAX; fill them
  * in and store how many bytes in |identity_len| and |key_len|. |arg| is of
- * tlsloop_ctx_set_psk_client_cb. Returns 0, or a negative number to use no
- * key; an identity with a NUL in it, and lengths of 0 or above the limits, are
+ * tlsloop_ctx_set_psk_client_cb.
+ * Returns: 0, or a negative number to use no key; an identity with a NUL in it, and lengths of 0 or above the limits, are
  * the same.
  * Since: 0.1 */
 typedef int (*tlsloop_psk_client_cb)(tlsloop_engine_t* engine,
@@ -78,7 +78,7 @@ typedef int (*tlsloop_psk_client_cb)(tlsloop_engine_t* engine,
  * NUL, which may be empty; on TLS 1.3 what a client sends to resume a session
  * can look like one. |key| has room for TLSLOOP_PSK_KEY_MAX bytes; fill it in
  * and store how many in |key_len|. |arg| is of tlsloop_ctx_set_psk_server_cb.
- * Returns 0, or a negative number when it is unknown.
+ * Returns: 0, or a negative number when it is unknown.
  * Since: 0.1 */
 typedef int (*tlsloop_psk_server_cb)(tlsloop_engine_t* engine,
                                      const char* identity,
