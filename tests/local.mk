@@ -234,3 +234,13 @@ libtest_raw_la_LIBADD = libtest-pair.la
 check_PROGRAMS += tests/behaviour/engine-floods
 tests_behaviour_engine_floods_LDADD = \
   libtest-raw.la $(given_public_test_libs)
+
+check_PROGRAMS += tests/context/test-ctx
+tests_context_test_ctx_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_ctx_LDADD = $(given_alloc_test_libs)
+
+check_PROGRAMS += tests/context/test-ctx-defaults
+tests_context_test_ctx_defaults_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-info
+tests_context_test_info_LDADD = $(given_test_libs)
