@@ -63,9 +63,8 @@ typedef int (*tlsloop_alpn_cb)(tlsloop_engine_t* engine,
  * TLSLOOP_PSK_IDENTITY_MAX bytes and |key| for TLSLOOP_PSK_KEY_MAX; fill them
  * in and store how many bytes in |identity_len| and |key_len|. |arg| is of
  * tlsloop_ctx_set_psk_client_cb.
- * Returns: 0, or a negative number to use no key; an identity with a NUL in it, and lengths of 0 or above the limits, are
- * the same.
- * Since: 0.1 */
+ * Returns: 0, or a negative number to use no key; an identity with a NUL in it,
+ * and lengths of 0 or above the limits, are the same. Since: 0.1 */
 typedef int (*tlsloop_psk_client_cb)(tlsloop_engine_t* engine,
                                      const char* hint,
                                      char* identity,
