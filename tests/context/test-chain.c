@@ -52,11 +52,14 @@ static void expect_shown(const char* cn, const char* sigalgs) {
   tlsloop_ctx_t* client;
   tlsloop_cert_t* cert;
   char subject[64];
+  char list[64];
   pair_t pair;
 
   client = given_client(pki);
-  if (sigalgs != NULL)
-    ck_assert_int_eq(SSL_CTX_set1_sigalgs_list(client->ssl_ctx, sigalgs), 1);
+  if (sigalgs != NULL) {
+    snprintf(list, sizeof(list), "%s", sigalgs);
+    ck_assert_int_eq(SSL_CTX_set1_sigalgs_list(client->ssl_ctx, list), 1);
+  }
   pair_open(&pair, client, server, "localhost");
   pair_connect(&pair);
   ck_done(tlsloop_engine_peer_cert(pair.client.engine, &cert));
