@@ -63,7 +63,7 @@ static const char help[] =
     "      --pipe PATH             connect to a Unix socket\n"
     "      --ca FILE               trust these CAs, PEM (the system's)\n"
     "      --ca-dir DIR            trust the CAs in DIR, made by c_rehash\n"
-    "      --server-name NAME      whose certificate to expect (HOST)\n"
+    "      --server-name NAME      the name to expect (HOST or localhost)\n"
     "      --cert FILE             our certificate chain, PEM\n"
     "      --key FILE              its private key, PEM (in --cert's file)\n"
     "      --alpn A,B              application protocols, best first\n"
