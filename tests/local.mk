@@ -43,8 +43,26 @@ libtest_pair_la_LIBADD = libtest-pair-engine.la libtest-pki.la
 
 # A loop that is watched over, and connected sockets on it.
 check_LTLIBRARIES += libtest-loop.la
-libtest_loop_la_SOURCES = tests/support/loop.c tests/support/loop.h
+libtest_loop_la_SOURCES = \
+  tests/support/always.h tests/support/loop.c tests/support/loop.h
 libtest_loop_la_LIBADD = $(OPENSSL_LIBS) $(UV_LIBS)
+
+# A client's and a server's stream on such a loop.
+check_LTLIBRARIES += libtest-duo.la
+libtest_duo_la_SOURCES = \
+  tests/support/always.h \
+  tests/support/duo.c tests/support/duo.h \
+  tests/support/party.c tests/support/party.h \
+  tests/support/wire.c tests/support/wire.h
+libtest_duo_la_LIBADD = libtest-loop.la libtest-pki.la
+duo_public_test_libs = libtest-duo.la $(public_test_libs)
+duo_stream_test_libs = libtest-duo.la $(stream_test_libs)
+
+check_PROGRAMS += tests/behaviour/stream-delivery
+tests_behaviour_stream_delivery_LDADD = $(duo_public_test_libs)
+
+check_PROGRAMS += tests/behaviour/stream-echo
+tests_behaviour_stream_echo_LDADD = $(duo_public_test_libs)
 
 base_test_libs = libtest-main.la $(base_libs) $(CHECK_LIBS)
 engine_test_libs = libtest-main.la $(engine_libs) $(CHECK_LIBS)

@@ -15,12 +15,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "support/always.h"
+
 /* More turns than any test takes without waiting for the system once. */
 #define TURNS_MAX 1000000
 
 
 static void assert_uv(int err, const char* what) {
-  ck_assert_msg(err == 0, "%s: %s", what, err < 0 ? uv_strerror(err) : "");
+  ALWAYS_MSG(err == 0, "%s: %s", what, err < 0 ? uv_strerror(err) : "");
 }
 
 
@@ -49,13 +51,13 @@ static void on_watchdog(uv_timer_t* timer) {
 
 static void on_check(uv_check_t* check) {
   (void) check;
-  ck_assert_uint_eq(ERR_peek_error(), 0);
+  ALWAYS(ERR_peek_error() == 0);
 }
 
 
 static void on_prepare(uv_prepare_t* prepare) {
   (void) prepare;
-  ck_assert_uint_eq(ERR_peek_error(), 0);
+  ALWAYS(ERR_peek_error() == 0);
 }
 
 
@@ -119,8 +121,8 @@ void loop_run_until(loop_t* loop, const int* flag) {
   int turns;
 
   for (turns = 0; *flag == 0; turns++) {
-    ck_assert_msg(uv_loop_alive(&loop->uv), "nothing is left to wait for");
-    ck_assert_msg(turns < TURNS_MAX, "the loop spins");
+    ALWAYS_MSG(uv_loop_alive(&loop->uv), "nothing is left to wait for");
+    ALWAYS_MSG(turns < TURNS_MAX, "the loop spins");
     uv_run(&loop->uv, UV_RUN_ONCE);
   }
 }
@@ -151,7 +153,7 @@ void loop_settle(loop_t* loop) {
 
   turns = 0;
   do {
-    ck_assert_msg(turns++ < TURNS_MAX, "the loop spins");
+    ALWAYS_MSG(turns++ < TURNS_MAX, "the loop spins");
     loop_turn(loop);
   } while (!would_block(loop));
 }
