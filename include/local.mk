@@ -13,6 +13,10 @@ tlsloopinclude_HEADERS = \
   include/tlsloop/errno.h \
   include/tlsloop/export.h \
   include/tlsloop/info.h \
+  include/tlsloop/listen.h \
+  include/tlsloop/oid.h \
   include/tlsloop/openssl.h \
+  include/tlsloop/random.h \
   include/tlsloop/session.h \
+  include/tlsloop/system.h \
   include/tlsloop/version.h

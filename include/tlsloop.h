@@ -36,6 +36,7 @@
 #include "tlsloop/errno.h"
 #include "tlsloop/export.h"
 #include "tlsloop/info.h"
+#include "tlsloop/listen.h"
 #include "tlsloop/session.h"
 #include "tlsloop/version.h"
 

@@ -8,6 +8,7 @@ libtlsloop_stream_la_SOURCES = \
   src/stream/deadline.h \
   src/stream/end.c \
   src/stream/handshake.c \
+  src/stream/listener.c \
   src/stream/loop.c \
   src/stream/loop.h \
   src/stream/pump.c \

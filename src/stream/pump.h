@@ -46,8 +46,10 @@ tlsloop__step_t tlsloop__write_step(tlsloop__stream_t* s);
 tlsloop__step_t tlsloop__write_complete(tlsloop__stream_t* s);
 tlsloop__step_t tlsloop__write_fail(tlsloop__stream_t* s, int code);
 
-/* shutdown.c: says close_notify, then shuts the transport. */
+/* shutdown.c: says close_notify, then shuts the transport, which ends in
+ * on_shut; ends the request. */
 tlsloop__step_t tlsloop__shutdown_step(tlsloop__stream_t* s);
+void tlsloop__shutdown_on_shut(tlsloop__stream_t* s, int status);
 void tlsloop__shutdown_done(tlsloop__stream_t* s, int status);
 
 /* end.c: reports what has ended to whom it concerns. */

@@ -44,14 +44,24 @@ static tlsloop__step_t say_close(tlsloop__stream_t* s) {
   return TLSLOOP__STEP_PROGRESS;
 }
 
+/* A peer that has closed already resets the connection when our close_notify
+ * comes; our direction is closed all the same. */
+static int forgive(int status) {
+  return status == UV_ENOTCONN ? 0 : status;
+}
+
 static tlsloop__step_t shut_transport(tlsloop__stream_t* s) {
   int err = tlsloop__transport_shutdown(&s->transport);
 
   if (err == 0)
     s->shut_state = TLSLOOP__SHUT_WAITING;
   else
-    tlsloop__shutdown_done(s, err);
+    tlsloop__shutdown_done(s, forgive(err));
   return TLSLOOP__STEP_PROGRESS;
+}
+
+void tlsloop__shutdown_on_shut(tlsloop__stream_t* s, int status) {
+  tlsloop__shutdown_done(s, forgive(status));
 }
 
 tlsloop__step_t tlsloop__shutdown_step(tlsloop__stream_t* s) {

@@ -100,7 +100,7 @@ static void on_shut(void* user, int status) {
 
   if (s->state == TLSLOOP__STREAM_CLOSING)
     return;
-  tlsloop__shutdown_done(s, status);
+  tlsloop__shutdown_on_shut(s, status);
   tlsloop__pump(s);
 }
 
@@ -154,8 +154,8 @@ int tlsloop_stream_init(uv_loop_t* loop,
   }
   s->engine->owner = s;
   s->handle = stream;
-  s->handshake_timeout = HANDSHAKE_TIMEOUT;
-  s->shutdown_timeout = SHUTDOWN_TIMEOUT;
+  s->handshake_timeout = TLSLOOP__HANDSHAKE_TIMEOUT;
+  s->shutdown_timeout = TLSLOOP__SHUTDOWN_TIMEOUT;
   tlsloop__turn_init(&s->turn, tlsloop__pump_turn);
 
   stream->loop = loop;
@@ -163,6 +163,14 @@ int tlsloop_stream_init(uv_loop_t* loop,
   stream->ctx = tlsloop_ctx_ref(ctx);
   stream->impl = s;
   return 0;
+}
+
+void tlsloop__stream_move(tlsloop_stream_t* to, const tlsloop_stream_t* from) {
+  to->loop = from->loop;
+  to->transport = from->transport;
+  to->ctx = from->ctx;
+  to->impl = from->impl;
+  to->impl->handle = to;
 }
 
 static int attach(tlsloop__stream_t* s, uv_stream_t* transport) {

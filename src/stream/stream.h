@@ -15,6 +15,11 @@
 #include "stream/transport.h"
 #include "tlsloop.h"
 
+/* How long a handshake and a shutdown may take, in milliseconds, unless the
+ * application says otherwise. */
+#define TLSLOOP__HANDSHAKE_TIMEOUT 30000
+#define TLSLOOP__SHUTDOWN_TIMEOUT  5000
+
 /* Ciphertext in flight above which nothing more is encrypted, in bytes. */
 #define TLSLOOP__HIGH_WATER ((size_t) (128 * 1024))
 
@@ -90,6 +95,9 @@ typedef struct tlsloop__stream_s {
 /* The one place where |state| changes. */
 void tlsloop__stream_set_state(tlsloop__stream_t* s,
                                tlsloop__stream_state_t state);
+
+/* Makes |to| the handle of the stream that |from| is the handle of. */
+void tlsloop__stream_move(tlsloop_stream_t* to, const tlsloop_stream_t* from);
 
 /* Whether the application may still ask something of |s|: 0, UV_ECANCELED when
  * it is closing, UV_ENOTCONN without a transport. */
