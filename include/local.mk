@@ -19,4 +19,5 @@ tlsloopinclude_HEADERS = \
   include/tlsloop/random.h \
   include/tlsloop/session.h \
   include/tlsloop/system.h \
+  include/tlsloop/upgrade.h \
   include/tlsloop/version.h

@@ -38,6 +38,7 @@
 #include "tlsloop/info.h"
 #include "tlsloop/listen.h"
 #include "tlsloop/session.h"
+#include "tlsloop/upgrade.h"
 #include "tlsloop/version.h"
 
 #ifdef __cplusplus

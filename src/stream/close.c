@@ -30,6 +30,8 @@ static void cancel_requests(tlsloop__stream_t* s) {
   if (handshake_cb != NULL)
     handshake_cb(s->handle, UV_ECANCELED);
   tlsloop__write_fail(s, UV_ECANCELED);
+  if (s->unwrap != NULL)
+    tlsloop__unwrap_done(s, UV_ECANCELED, NULL, 0);
   if (s->shutdown != NULL)
     tlsloop__shutdown_done(s, UV_ECANCELED);
 }
@@ -51,7 +53,9 @@ void tlsloop__close_transport_closed(tlsloop__stream_t* s) {
   finish(s);
 }
 
-void tlsloop_close(tlsloop_stream_t* stream, tlsloop_close_cb cb) {
+static void begin(tlsloop_stream_t* stream,
+                  tlsloop_close_cb cb,
+                  int (*close_transport)(tlsloop__transport_t* transport)) {
   tlsloop__stream_t* s = stream->impl;
   int attached = stream->transport != NULL;
 
@@ -63,11 +67,19 @@ void tlsloop_close(tlsloop_stream_t* stream, tlsloop_close_cb cb) {
   tlsloop__deadline_clear_all(s);
   tlsloop__connector_abandon(s);
   tlsloop__turn_cancel(s->loop, &s->turn);
-  if (attached && tlsloop__transport_close(&s->transport))
+  if (attached && close_transport(&s->transport))
     return;
   /* No handle will say that it has closed, so the loop's next turn does. */
   tlsloop__turn_init(&s->turn, finish_turn);
   tlsloop__turn_ask(s->loop, &s->turn);
+}
+
+void tlsloop_close(tlsloop_stream_t* stream, tlsloop_close_cb cb) {
+  begin(stream, cb, tlsloop__transport_close);
+}
+
+void tlsloop_close_reset(tlsloop_stream_t* stream, tlsloop_close_cb cb) {
+  begin(stream, cb, tlsloop__transport_reset);
 }
 
 int tlsloop_is_closing(const tlsloop_stream_t* stream) {

@@ -38,6 +38,10 @@ static tlsloop__step_t fail_handshake(tlsloop__stream_t* s) {
 static tlsloop__step_t end_writing(tlsloop__stream_t* s) {
   if (s->writes != NULL)
     return tlsloop__write_fail(s, s->write_end);
+  if (s->unwrap != NULL) {
+    tlsloop__unwrap_done(s, s->write_end, NULL, 0);
+    return TLSLOOP__STEP_PROGRESS;
+  }
   if (s->shutdown == NULL || s->shut_state == TLSLOOP__SHUT_DONE)
     return TLSLOOP__STEP_IDLE;
   tlsloop__shutdown_done(s, s->write_end);

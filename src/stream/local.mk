@@ -21,6 +21,7 @@ libtlsloop_stream_la_SOURCES = \
   src/stream/stream.h \
   src/stream/transport.c \
   src/stream/transport.h \
+  src/stream/unwrap.c \
   src/stream/write.c
 
 stream_libs = libtlsloop-stream.la $(context_libs) $(UV_LIBS)

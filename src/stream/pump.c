@@ -18,6 +18,7 @@ static const step_fn steps[] = {
     tlsloop__flush,
     tlsloop__write_complete,
     tlsloop__end_step,
+    tlsloop__unwrap_step,
 };
 
 tlsloop__step_t tlsloop__flush(tlsloop__stream_t* s) {

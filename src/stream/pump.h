@@ -46,11 +46,20 @@ tlsloop__step_t tlsloop__write_step(tlsloop__stream_t* s);
 tlsloop__step_t tlsloop__write_complete(tlsloop__stream_t* s);
 tlsloop__step_t tlsloop__write_fail(tlsloop__stream_t* s, int code);
 
-/* shutdown.c: says close_notify, then shuts the transport, which ends in
- * on_shut; ends the request. */
+/* shutdown.c: whether one can begin; says close_notify, then shuts the
+ * transport, which ends in on_shut; ends the request. */
+int tlsloop__shutdown_check(const tlsloop__stream_t* s);
 tlsloop__step_t tlsloop__shutdown_step(tlsloop__stream_t* s);
 void tlsloop__shutdown_on_shut(tlsloop__stream_t* s, int status);
 void tlsloop__shutdown_done(tlsloop__stream_t* s, int status);
+
+/* unwrap.c: waits for the peer's close_notify, then gives the transport back;
+ * ends the request. */
+tlsloop__step_t tlsloop__unwrap_step(tlsloop__stream_t* s);
+void tlsloop__unwrap_done(tlsloop__stream_t* s,
+                          int status,
+                          const char* data,
+                          size_t len);
 
 /* end.c: reports what has ended to whom it concerns. */
 tlsloop__step_t tlsloop__end_step(tlsloop__stream_t* s);

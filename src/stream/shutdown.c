@@ -5,10 +5,7 @@
 
 #include "stream/pump.h"
 
-int tlsloop_shutdown(tlsloop_shutdown_t* req,
-                     tlsloop_stream_t* stream,
-                     tlsloop_shutdown_cb cb) {
-  tlsloop__stream_t* s = stream->impl;
+int tlsloop__shutdown_check(const tlsloop__stream_t* s) {
   int err = tlsloop__stream_check(s);
 
   if (err != 0)
@@ -19,8 +16,17 @@ int tlsloop_shutdown(tlsloop_shutdown_t* req,
     return UV_EALREADY;
   if (s->write_end != 0)
     return s->write_end;
-  if (s->engine->failure != 0)
-    return s->engine->failure;
+  return s->engine->failure;
+}
+
+int tlsloop_shutdown(tlsloop_shutdown_t* req,
+                     tlsloop_stream_t* stream,
+                     tlsloop_shutdown_cb cb) {
+  tlsloop__stream_t* s = stream->impl;
+  int err = tlsloop__shutdown_check(s);
+
+  if (err != 0)
+    return err;
   err =
       tlsloop__deadline_set(s, TLSLOOP__DEADLINE_SHUTDOWN, s->shutdown_timeout);
   if (err != 0)
@@ -70,7 +76,8 @@ tlsloop__step_t tlsloop__shutdown_step(tlsloop__stream_t* s) {
     return TLSLOOP__STEP_IDLE;
   if (s->shut_state == TLSLOOP__SHUT_ASKED && s->feeding == NULL)
     return say_close(s);
-  if (s->shut_state == TLSLOOP__SHUT_SAID && tlsloop__stream_is_flushed(s))
+  if (s->shut_state == TLSLOOP__SHUT_SAID && s->unwrap == NULL &&
+      tlsloop__stream_is_flushed(s))
     return shut_transport(s);
   return TLSLOOP__STEP_IDLE;
 }

@@ -195,6 +195,20 @@ int tlsloop_attach(tlsloop_stream_t* stream, uv_stream_t* transport) {
   return attach(s, transport);
 }
 
+int tlsloop_upgrade(tlsloop_stream_t* stream,
+                    uv_stream_t* transport,
+                    const void* data,
+                    size_t len) {
+  tlsloop__stream_t* s = stream->impl;
+  int err = tlsloop_bio_write(&s->cipher_in, data, len);
+
+  if (err == 0)
+    err = tlsloop_attach(stream, transport);
+  if (err != 0 && s->state == TLSLOOP__STREAM_NEW)
+    tlsloop__bio_clear(&s->cipher_in);
+  return err;
+}
+
 static void on_orphan_closed(uv_handle_t* handle) {
   free(handle);
 }

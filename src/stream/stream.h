@@ -66,6 +66,7 @@ typedef struct tlsloop__stream_s {
   tlsloop_want_cb want_cb;
   tlsloop_close_cb close_cb;
   tlsloop_shutdown_t* shutdown;
+  tlsloop_unwrap_t* unwrap;
   tlsloop_connect_t* connect;
   tlsloop__connector_t* connector; /* while CONNECTING */
   uv_stream_t* owned;              /* a transport that the library made */

@@ -245,3 +245,17 @@ int tlsloop__transport_close(tlsloop__transport_t* transport) {
   uv_close(handle, on_closed);
   return 1;
 }
+
+int tlsloop__transport_reset(tlsloop__transport_t* transport) {
+  uv_stream_t* uv = transport->uv;
+
+  if (uv->type == UV_TCP && !uv_is_closing((uv_handle_t*) uv) &&
+      uv_tcp_close_reset((uv_tcp_t*) uv, on_closed) == 0)
+    return 1;
+  return tlsloop__transport_close(transport);
+}
+
+void tlsloop__transport_release(tlsloop__transport_t* transport) {
+  uv_read_stop(transport->uv);
+  transport->uv->data = transport->saved_data;
+}

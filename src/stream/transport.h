@@ -73,6 +73,13 @@ size_t tlsloop__transport_in_flight(const tlsloop__transport_t* transport);
  * error; on_shut then never runs. */
 int tlsloop__transport_shutdown(tlsloop__transport_t* transport);
 
+/* Closes a TCP connection with a reset, anything else like
+ * tlsloop__transport_close, and returns the same. */
+int tlsloop__transport_reset(tlsloop__transport_t* transport);
+
+/* Stops reading and gives the data field back. Nothing is in flight. */
+void tlsloop__transport_release(tlsloop__transport_t* transport);
+
 /* Closes the handle, gives its data field back, and calls on_closed. Returns
  * whether on_closed will run: not when somebody else is closing the handle and
  * no request is left. */
