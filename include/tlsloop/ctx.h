@@ -142,7 +142,8 @@ TLSLOOP_EXTERN int tlsloop_ctx_load_verify_mem(tlsloop_ctx_t* ctx,
 
 /* Trusts the system's CA certificates in |ctx|: OpenSSL's own file and
  * directory, or those that the environment variables SSL_CERT_FILE and
- * SSL_CERT_DIR name. None found is no error: then nobody is trusted.
+ * SSL_CERT_DIR name (system.h); on Windows also what its stores "CA" and "ROOT"
+ * trust for the other side. None found is no error: then nobody is trusted.
  * Returns: 0, or a negative code.
  * Errors: UV_EBUSY when |ctx| is sealed; UV_ENOMEM; TLSLOOP_EOPENSSL.
  * Since: 0.1 */

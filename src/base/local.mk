@@ -6,6 +6,8 @@ libtlsloop_base_la_SOURCES = \
   src/base/bytes.h \
   src/base/error.c \
   src/base/error.h \
+  src/base/info.c \
+  src/base/info.h \
   src/base/names.c \
   src/base/names.h \
   src/base/queue.c \

@@ -26,12 +26,15 @@ libtlsloop_context_la_SOURCES = \
   src/context/lib.c \
   src/context/lib.h \
   src/context/native.c \
+  src/context/oid.c \
+  src/context/paths.c \
   src/context/peer.c \
   src/context/pem.c \
   src/context/pem.h \
   src/context/policy.c \
   src/context/policy.h \
   src/context/psk.c \
+  src/context/random.c \
   src/context/resume.c \
   src/context/session-bytes.c \
   src/context/session.c \
@@ -39,12 +42,16 @@ libtlsloop_context_la_SOURCES = \
   src/context/slots.c \
   src/context/slots.h \
   src/context/sni.c \
+  src/context/store-list.c \
+  src/context/store-list.h \
   src/context/store.c \
   src/context/store.h \
   src/context/trust.c \
   src/context/verify.c \
   src/context/versions.c \
   src/context/versions.h
+  src/context/windows.c \
+  src/context/windows.h
 nodist_libtlsloop_context_la_SOURCES = generated/constants.c
 
 # The enumerators of the public headers.

@@ -16,6 +16,7 @@
 #include "context/file.h"
 #include "context/pem.h"
 #include "context/store.h"
+#include "context/windows.h"
 #include "engine/ossl.h"
 
 
@@ -177,6 +178,11 @@ int tlsloop_ctx_load_default_certs(tlsloop_ctx_t* ctx) {
   if (err != 0)
     return err;
 
+#ifdef _WIN32
+  err = tlsloop__windows_load(ctx);
+  if (err != 0)
+    return err;
+#endif
   tlsloop__ossl_begin();
   if (!SSL_CTX_set_default_verify_paths(ctx->ssl_ctx))
     return tlsloop__ctx_fail_ossl(ctx, TLSLOOP_EOPENSSL, NULL, NULL);
