@@ -49,7 +49,7 @@ libtlsloop_context_la_SOURCES = \
   src/context/trust.c \
   src/context/verify.c \
   src/context/versions.c \
-  src/context/versions.h
+  src/context/versions.h \
   src/context/windows.c \
   src/context/windows.h
 nodist_libtlsloop_context_la_SOURCES = generated/constants.c
