@@ -109,6 +109,10 @@ typedef void (*tlsloop_close_cb)(tlsloop_stream_t* stream);
  * Since: 0.1 */
 typedef void (*tlsloop_want_cb)(tlsloop_stream_t* stream, int want);
 
+/* Tells that the write queue of |stream| has drained; see tlsloop_on_drain.
+ * Since: 0.1 */
+typedef void (*tlsloop_drain_cb)(tlsloop_stream_t* stream);
+
 struct tlsloop_stream_s {
   void* data;             /* the application's */
   uv_loop_t* loop;        /* read-only */
@@ -118,6 +122,19 @@ struct tlsloop_stream_s {
   struct tlsloop__stream_s* impl;
   void* reserved[3];
 };
+
+/* What a stream has moved. The caller sets |size| to
+ * sizeof(tlsloop_stream_info_t); the library fills in what fits.
+ * Since: 0.1 */
+typedef struct tlsloop_stream_info_s {
+  size_t size;
+  uint64_t cipher_in;  /* bytes read from the transport */
+  uint64_t cipher_out; /* bytes that the system has taken */
+  uint64_t plain_in;   /* bytes delivered to the application */
+  uint64_t plain_out;  /* bytes encrypted for the application */
+  uint64_t
+      handshake_us; /* what the handshake took, in microseconds; 0 before */
+} tlsloop_stream_info_t;
 
 struct tlsloop_write_s {
   void* data;               /* the application's */
@@ -191,6 +208,25 @@ TLSLOOP_EXTERN int tlsloop_stream_set_handshake_timeout(
 TLSLOOP_EXTERN int tlsloop_stream_set_shutdown_timeout(tlsloop_stream_t* stream,
                                                        uint64_t timeout);
 
+/* Ends reading from |stream| with UV_ETIMEDOUT when it is being read and no
+ * plaintext has come for |timeout| milliseconds; 0 is without limit, the
+ * default. What has come in time is delivered first.
+ * Returns: 0, or a negative code.
+ * Errors: UV_ENOMEM.
+ * From callbacks: yes.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_stream_set_read_timeout(tlsloop_stream_t* stream,
+                                                   uint64_t timeout);
+
+/* Ends writing to |stream| with UV_ETIMEDOUT when bytes wait and the system
+ * has taken none for |timeout| milliseconds; 0 is without limit, the default.
+ * Returns: 0, or a negative code.
+ * Errors: UV_ENOMEM.
+ * From callbacks: yes.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_stream_set_write_timeout(tlsloop_stream_t* stream,
+                                                    uint64_t timeout);
+
 /* Starts the handshake on |stream| and calls |cb| when it has ended. Reading
  * and writing may be started before; they wait for it.
  * Returns: 0, or a negative code; |cb| then never runs.
@@ -263,6 +299,17 @@ TLSLOOP_EXTERN int tlsloop_try_write(tlsloop_stream_t* stream,
 TLSLOOP_EXTERN size_t
 tlsloop_stream_get_write_queue_size(const tlsloop_stream_t* stream);
 
+/* Calls |cb| whenever the write queue of |stream|, having held |high| bytes or
+ * more, is down to |low| bytes or fewer: the time to write again. NULL ends it.
+ * Returns: 0, or a negative code; nothing has then changed.
+ * Errors: UV_EINVAL when |low| is not below |high|.
+ * From callbacks: yes.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_on_drain(tlsloop_stream_t* stream,
+                                    size_t high,
+                                    size_t low,
+                                    tlsloop_drain_cb cb);
+
 /* Closes our direction of |stream|: what was written goes out, then
  * close_notify, then the transport's write side is shut. Reading goes on. |cb|
  * runs when that is done, whether or not the peer answers.
@@ -286,6 +333,14 @@ TLSLOOP_EXTERN int tlsloop_shutdown(tlsloop_shutdown_t* req,
 TLSLOOP_EXTERN void tlsloop_close(tlsloop_stream_t* stream,
                                   tlsloop_close_cb cb);
 
+/* Closes |stream| like tlsloop_close, but breaks a TCP connection at once: the
+ * peer sees UV_ECONNRESET, and nothing lingers in the system. |cb|, which may
+ * be NULL, runs when it is closed.
+ * From callbacks: yes.
+ * Since: 0.1 */
+TLSLOOP_EXTERN void tlsloop_close_reset(tlsloop_stream_t* stream,
+                                        tlsloop_close_cb cb);
+
 /* Whether tlsloop_close was called on |stream|.
  * Returns: 1 or 0.
  * Since: 0.1 */
@@ -303,6 +358,11 @@ TLSLOOP_EXTERN void tlsloop_on_want(tlsloop_stream_t* stream,
  * Since: 0.1 */
 TLSLOOP_EXTERN const tlsloop_engine_t* tlsloop_stream_engine(
     const tlsloop_stream_t* stream);
+
+/* Counts what |stream| has moved, in |info|, whose |size| the caller has set.
+ * Since: 0.1 */
+TLSLOOP_EXTERN void tlsloop_stream_info(const tlsloop_stream_t* stream,
+                                        tlsloop_stream_info_t* info);
 
 /* The details of the failure that ended |stream|.
  * Returns: the details, or NULL when it has not failed.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* From plaintext to TLS and back on a living connection (STARTTLS and the
- * like), and ways to end one that are no orderly shutdown. */
+/* From plaintext to TLS and back on a living connection: STARTTLS and the
+ * like. */
 
 #ifndef TLSLOOP_UPGRADE_H
 #define TLSLOOP_UPGRADE_H
@@ -73,15 +73,6 @@ TLSLOOP_EXTERN int tlsloop_upgrade(struct tlsloop_stream_s* stream,
 TLSLOOP_EXTERN int tlsloop_unwrap(tlsloop_unwrap_t* req,
                                   struct tlsloop_stream_s* stream,
                                   tlsloop_unwrap_cb cb);
-
-/* Closes |stream| like tlsloop_close, but breaks a TCP connection at once: the
- * peer sees UV_ECONNRESET, and nothing lingers in the system. |cb|, which may
- * be NULL, runs when it is closed.
- * From callbacks: yes.
- * Since: 0.1 */
-TLSLOOP_EXTERN void tlsloop_close_reset(
-    struct tlsloop_stream_s* stream,
-    void (*cb)(struct tlsloop_stream_s* stream));
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Deadline: when the handshake and the shutdown of a stream have to be done. */
+/* Deadline: when the handshake, the shutdown, the next plaintext and the next
+ * progress of a write have to come.
+ *
+ * A deadline that moves away leaves the timer where it is: it fires early and
+ * looks again, so that traffic costs no timer work. */
 
 #include "stream/deadline.h"
 
@@ -13,6 +17,8 @@ struct tlsloop__deadline_s {
   uv_timer_t timer;
   tlsloop__stream_t* stream;
   uint64_t due[TLSLOOP__DEADLINE_KINDS]; /* in loop time; 0 is not set */
+  uint64_t armed;                        /* when the timer fires; 0: it rests */
+  int read_expiring;
 };
 
 static void on_timer(uv_timer_t* timer);
@@ -31,25 +37,48 @@ static void on_timer_closed(uv_handle_t* handle) {
   free(handle->data);
 }
 
-/* Arms the timer for the earliest deadline, or gives it up without one. */
+/* Arms the timer for the earliest deadline unless it fires before it anyway,
+ * or gives it up without one. */
 static void rearm(tlsloop__deadline_t* deadline) {
   uint64_t first = earliest(deadline);
   uint64_t now = uv_now(deadline->timer.loop);
 
-  if (first != 0) {
-    uv_timer_start(
-        &deadline->timer, on_timer, first > now ? first - now : 0, 0);
+  if (first == 0) {
+    deadline->stream->deadline = NULL;
+    uv_close((uv_handle_t*) &deadline->timer, on_timer_closed);
     return;
   }
-  deadline->stream->deadline = NULL;
-  uv_close((uv_handle_t*) &deadline->timer, on_timer_closed);
+  if (deadline->armed != 0 && deadline->armed <= first)
+    return;
+  deadline->armed = first;
+  uv_timer_start(&deadline->timer, on_timer, first > now ? first - now : 0, 0);
 }
 
+static const char* const texts[TLSLOOP__DEADLINE_KINDS] = {
+    [TLSLOOP__DEADLINE_HANDSHAKE] = "the handshake took too long",
+    [TLSLOOP__DEADLINE_SHUTDOWN] = "the shutdown took too long",
+    [TLSLOOP__DEADLINE_READ] = "nothing came for too long",
+    [TLSLOOP__DEADLINE_WRITE] = "nothing could be written for too long",
+};
+
 static void expire(tlsloop__stream_t* s, tlsloop__deadline_kind_t kind) {
-  if (kind == TLSLOOP__DEADLINE_HANDSHAKE)
-    tlsloop__stream_break(s, UV_ETIMEDOUT, "the handshake took too long");
-  else
+  tlsloop__error_fail(&s->error, UV_ETIMEDOUT, NULL, texts[kind]);
+  if (kind == TLSLOOP__DEADLINE_HANDSHAKE || kind == TLSLOOP__DEADLINE_READ)
+    tlsloop__stream_end_reading(s, UV_ETIMEDOUT);
+  if (kind != TLSLOOP__DEADLINE_READ)
     tlsloop__stream_end_writing(s, UV_ETIMEDOUT);
+}
+
+/* Timers run before the loop looks at sockets, so data that came in time may
+ * still be there: reading expires a turn later. */
+static int is_due(tlsloop__deadline_t* deadline, int kind, uint64_t now) {
+  if (deadline->due[kind] == 0 || deadline->due[kind] > now)
+    return 0;
+  if (kind != TLSLOOP__DEADLINE_READ || deadline->read_expiring)
+    return 1;
+  deadline->read_expiring = 1;
+  deadline->due[kind] = now + 1;
+  return 0;
 }
 
 static void on_timer(uv_timer_t* timer) {
@@ -58,8 +87,9 @@ static void on_timer(uv_timer_t* timer) {
   uint64_t now = uv_now(timer->loop);
   int i;
 
+  deadline->armed = 0;
   for (i = 0; i < TLSLOOP__DEADLINE_KINDS; i++) {
-    if (deadline->due[i] != 0 && deadline->due[i] <= now) {
+    if (is_due(deadline, i, now)) {
       deadline->due[i] = 0;
       expire(s, (tlsloop__deadline_kind_t) i);
     }
@@ -95,6 +125,8 @@ int tlsloop__deadline_set(tlsloop__stream_t* s,
   if (deadline == NULL)
     return UV_ENOMEM;
   deadline->due[kind] = timeout < UINT64_MAX - now ? now + timeout : UINT64_MAX;
+  if (kind == TLSLOOP__DEADLINE_READ)
+    deadline->read_expiring = 0;
   rearm(deadline);
   return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Deadline: when the handshake and the shutdown of a stream have to be done.
- * The timer exists while one of them is set, so that an idle stream has
- * none. */
+/* Deadline: when the handshake, the shutdown, the next plaintext and the next
+ * progress of a write have to come. The timer exists while one of them is set,
+ * so that a stream without has none. */
 
 #ifndef TLSLOOP__DEADLINE_H
 #define TLSLOOP__DEADLINE_H
@@ -13,6 +13,8 @@
 typedef enum tlsloop__deadline_kind_e {
   TLSLOOP__DEADLINE_HANDSHAKE,
   TLSLOOP__DEADLINE_SHUTDOWN,
+  TLSLOOP__DEADLINE_READ,
+  TLSLOOP__DEADLINE_WRITE,
   TLSLOOP__DEADLINE_KINDS
 } tlsloop__deadline_kind_t;
 

@@ -23,6 +23,7 @@ int tlsloop__handshake_begin(tlsloop__stream_t* s) {
   if (err != 0)
     return err;
   tlsloop__stream_set_state(s, TLSLOOP__STREAM_HANDSHAKING);
+  s->handshake_time = uv_hrtime();
   tlsloop__pump_ask(s);
   return 0;
 }
@@ -66,6 +67,7 @@ tlsloop__step_t tlsloop__handshake_step(tlsloop__stream_t* s) {
 
   tlsloop__deadline_clear(s, TLSLOOP__DEADLINE_HANDSHAKE);
   tlsloop__stream_set_state(s, TLSLOOP__STREAM_OPEN);
+  s->handshake_time = uv_hrtime() - s->handshake_time;
   s->handshake_cb = NULL;
   if (cb != NULL)
     cb(s->handle, 0);

@@ -6,8 +6,10 @@ libtlsloop_stream_la_SOURCES = \
   src/stream/connect.c \
   src/stream/deadline.c \
   src/stream/deadline.h \
+  src/stream/drain.c \
   src/stream/end.c \
   src/stream/handshake.c \
+  src/stream/idle.c \
   src/stream/listener.c \
   src/stream/loop.c \
   src/stream/loop.h \

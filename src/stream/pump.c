@@ -17,6 +17,7 @@ static const step_fn steps[] = {
     tlsloop__shutdown_step,
     tlsloop__flush,
     tlsloop__write_complete,
+    tlsloop__drain_step,
     tlsloop__end_step,
     tlsloop__unwrap_step,
 };
@@ -104,6 +105,7 @@ void tlsloop__pump(tlsloop__stream_t* s) {
     if (s->state == TLSLOOP__STREAM_CLOSING)
       break;
     steer_reading(s);
+    tlsloop__idle_watch(s);
     if (!again)
       report_want(s);
     again |= s->dirty;

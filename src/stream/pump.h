@@ -61,6 +61,13 @@ void tlsloop__unwrap_done(tlsloop__stream_t* s,
                           const char* data,
                           size_t len);
 
+/* drain.c: notes that the write queue has grown; tells when it has shrunk. */
+void tlsloop__drain_note(tlsloop__stream_t* s);
+tlsloop__step_t tlsloop__drain_step(tlsloop__stream_t* s);
+
+/* idle.c: moves the deadlines of reading and writing on. */
+void tlsloop__idle_watch(tlsloop__stream_t* s);
+
 /* end.c: reports what has ended to whom it concerns. */
 tlsloop__step_t tlsloop__end_step(tlsloop__stream_t* s);
 

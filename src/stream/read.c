@@ -84,6 +84,7 @@ static tlsloop__step_t deliver(tlsloop__stream_t* s) {
   if (!get_room(s, &buf))
     return TLSLOOP__STEP_PROGRESS;
   note_end(s, fill(s, &buf, &total));
+  s->plain_in += total;
   read_cb(s->handle, (ssize_t) total, &buf);
   return total > 0 || s->read_end != 0 ? TLSLOOP__STEP_PROGRESS
                                        : TLSLOOP__STEP_IDLE;

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "stream/pump.h"
 
@@ -247,6 +248,23 @@ size_t tlsloop_stream_get_write_queue_size(const tlsloop_stream_t* stream) {
   const tlsloop__stream_t* s = stream->impl;
 
   return s->plain_out + (size_t) (s->cipher_out.total - s->flushed);
+}
+
+void tlsloop_stream_info(const tlsloop_stream_t* stream,
+                         tlsloop_stream_info_t* info) {
+  const tlsloop__stream_t* s = stream->impl;
+  tlsloop_stream_info_t full = {
+      .cipher_in = s->cipher_in.total,
+      .cipher_out = s->flushed,
+      .plain_in = s->plain_in,
+      .plain_out = s->encrypted,
+  };
+  size_t size = info->size < sizeof(full) ? info->size : sizeof(full);
+
+  full.size = size;
+  if (s->state > TLSLOOP__STREAM_HANDSHAKING)
+    full.handshake_us = s->handshake_time / 1000;
+  memcpy(info, &full, size);
 }
 
 const tlsloop_engine_t* tlsloop_stream_engine(const tlsloop_stream_t* stream) {

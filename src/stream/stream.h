@@ -79,6 +79,16 @@ typedef struct tlsloop__stream_s {
 
   uint64_t handshake_timeout; /* milliseconds, 0 for ever */
   uint64_t shutdown_timeout;
+  uint64_t read_timeout;
+  uint64_t write_timeout;
+  uint64_t plain_in;      /* bytes delivered, ever */
+  uint64_t encrypted;     /* plaintext bytes encrypted, ever */
+  uint64_t seen_plain_in; /* when idleness was last looked at */
+  uint64_t seen_flushed;
+  uint64_t handshake_time; /* when it began, then how long it took; ns */
+  tlsloop_drain_cb drain_cb;
+  size_t drain_high;
+  size_t drain_low;
   tlsloop__error_slot_t error; /* of failures outside the engine */
   int transport_end;           /* UV_EOF or the error that ended its reading */
   int read_end;                /* why no more plaintext will come, or 0 */
@@ -91,6 +101,9 @@ typedef struct tlsloop__stream_s {
   unsigned int read_end_told : 1;
   unsigned int last_words : 1; /* an alert waits under a deadline */
   unsigned int transport_reading : 1;
+  unsigned int was_reading : 1; /* when idleness was last looked at */
+  unsigned int was_writing : 1;
+  unsigned int full : 1; /* the write queue has reached its high mark */
 } tlsloop__stream_t;
 
 /* The one place where |state| changes. */

@@ -74,6 +74,7 @@ static void queue(tlsloop__stream_t* s, tlsloop_write_t* req) {
   if (s->feeding == NULL)
     s->feeding = req;
   s->plain_out += size_of(req->bufs, req->nbufs);
+  tlsloop__drain_note(s);
 }
 
 int tlsloop_write(tlsloop_write_t* req,
@@ -133,6 +134,7 @@ static void consume(tlsloop__stream_t* s, size_t len) {
   tlsloop_write_t* req = s->feeding;
 
   s->plain_out -= len;
+  s->encrypted += len;
   while (req != NULL) {
     while (req->index < req->nbufs) {
       size_t n = min(req->bufs[req->index].len - req->offset, len);
