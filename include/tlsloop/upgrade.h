@@ -56,6 +56,18 @@ TLSLOOP_EXTERN int tlsloop_upgrade(struct tlsloop_stream_s* stream,
                                    const void* data,
                                    size_t len);
 
+/* Puts |stream| on |carrier|, another TLS stream of the same loop that is open
+ * and that nobody reads: TLS in TLS, as through a TLS proxy. tlsloop_close
+ * closes it too; until then its reading, its writing and its `data` are
+ * tlsloop's. |stream|'s `transport` stays NULL.
+ * Returns: 0, or a negative code; |carrier| is then untouched.
+ * Errors: UV_EINVAL when it is of another loop or |stream| itself;
+ * UV_ENOTCONN when it is not open in both directions; otherwise as
+ * tlsloop_attach.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_attach_tls(struct tlsloop_stream_s* stream,
+                                      struct tlsloop_stream_s* carrier);
+
 /* Ends TLS on |stream| and gives its transport back: what was written goes
  * out, then close_notify; when the peer's has come, |cb| runs. What the peer
  * sends before is read as ever, and the reader gets UV_EOF before |cb|.

@@ -53,11 +53,8 @@ void tlsloop__close_transport_closed(tlsloop__stream_t* s) {
   finish(s);
 }
 
-static void begin(tlsloop_stream_t* stream,
-                  tlsloop_close_cb cb,
-                  int (*close_transport)(tlsloop__transport_t* transport)) {
+static void begin(tlsloop_stream_t* stream, tlsloop_close_cb cb, int reset) {
   tlsloop__stream_t* s = stream->impl;
-  int attached = stream->transport != NULL;
 
   if (s->state == TLSLOOP__STREAM_CLOSING)
     return;
@@ -67,7 +64,8 @@ static void begin(tlsloop_stream_t* stream,
   tlsloop__deadline_clear_all(s);
   tlsloop__connector_abandon(s);
   tlsloop__turn_cancel(s->loop, &s->turn);
-  if (attached && close_transport(&s->transport))
+  if (s->transport.carrier != NULL &&
+      tlsloop__transport_close(&s->transport, reset))
     return;
   /* No handle will say that it has closed, so the loop's next turn does. */
   tlsloop__turn_init(&s->turn, finish_turn);
@@ -75,11 +73,11 @@ static void begin(tlsloop_stream_t* stream,
 }
 
 void tlsloop_close(tlsloop_stream_t* stream, tlsloop_close_cb cb) {
-  begin(stream, cb, tlsloop__transport_close);
+  begin(stream, cb, 0);
 }
 
 void tlsloop_close_reset(tlsloop_stream_t* stream, tlsloop_close_cb cb) {
-  begin(stream, cb, tlsloop__transport_reset);
+  begin(stream, cb, 1);
 }
 
 int tlsloop_is_closing(const tlsloop_stream_t* stream) {

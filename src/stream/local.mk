@@ -2,6 +2,8 @@
 
 noinst_LTLIBRARIES += libtlsloop-stream.la
 libtlsloop_stream_la_SOURCES = \
+  src/stream/carrier-tls.c \
+  src/stream/carrier-uv.c \
   src/stream/close.c \
   src/stream/connect.c \
   src/stream/deadline.c \

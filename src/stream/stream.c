@@ -196,6 +196,22 @@ int tlsloop_attach(tlsloop_stream_t* stream, uv_stream_t* transport) {
   return attach(s, transport);
 }
 
+int tlsloop_attach_tls(tlsloop_stream_t* stream, tlsloop_stream_t* carrier) {
+  tlsloop__stream_t* s = stream->impl;
+  int err = tlsloop__transport_check_tls(stream->loop, carrier);
+
+  if (s->state == TLSLOOP__STREAM_CLOSING)
+    return UV_ECANCELED;
+  if (s->state != TLSLOOP__STREAM_NEW)
+    return UV_EALREADY;
+  if (err != 0 || stream == carrier)
+    return err != 0 ? err : UV_EINVAL;
+  tlsloop__transport_init_tls(
+      &s->transport, carrier, s->loop, &transport_events, s);
+  tlsloop__stream_set_state(s, TLSLOOP__STREAM_ATTACHED);
+  return 0;
+}
+
 int tlsloop_upgrade(tlsloop_stream_t* stream,
                     uv_stream_t* transport,
                     const void* data,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Transport: a uv_stream_t, narrowed to what TLS needs of it.
+/* Transport: what carries ciphertext, narrowed to what TLS needs of it: a
+ * uv_stream_t, or another TLS stream.
  *
- * It writes straight away what the system takes and queues the rest; one
- * uv_write at a time, whose blocks nobody else holds. */
+ * It writes straight away what the carrier takes and queues the rest; one
+ * write at a time, whose blocks nobody else holds. */
 
 #ifndef TLSLOOP__TRANSPORT_H
 #define TLSLOOP__TRANSPORT_H
@@ -12,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "stream/loop.h"
+#include "tlsloop.h"
 
 /* What happens on a transport; each is called from the loop. */
 typedef struct tlsloop__transport_events_s {
@@ -27,19 +29,50 @@ typedef struct tlsloop__transport_events_s {
   void (*on_closed)(void* user);
 } tlsloop__transport_events_t;
 
-/* A write that the system did not take at once. */
-typedef struct tlsloop__flight_s tlsloop__flight_t;
+typedef struct tlsloop__transport_s tlsloop__transport_t;
 
-typedef struct tlsloop__transport_s {
-  uv_stream_t* uv;
+/* A write that the carrier did not take at once. */
+typedef struct tlsloop__flight_s {
+  union {
+    uv_write_t uv;
+    tlsloop_write_t tls;
+  } req;
+  tlsloop__transport_t* transport;
+  tlsloop__bytes_t bytes; /* not with the system yet */
+  size_t len;             /* of them, what the write under way has */
+  size_t done;            /* with the system */
+} tlsloop__flight_t;
+
+/* How a kind of carrier does what its uv_ namesakes do. */
+typedef struct tlsloop__carrier_s {
+  int (*read_start)(tlsloop__transport_t* transport);
+  void (*read_stop)(tlsloop__transport_t* transport);
+  int (*try_write)(tlsloop__transport_t* transport,
+                   const uv_buf_t bufs[],
+                   unsigned int nbufs);
+  int (*write)(tlsloop__flight_t* flight,
+               const uv_buf_t bufs[],
+               unsigned int nbufs);
+  int (*shutdown)(tlsloop__transport_t* transport);
+  int (*is_closing)(const tlsloop__transport_t* transport);
+  void (*close)(tlsloop__transport_t* transport, int reset);
+  void (*restore_data)(tlsloop__transport_t* transport);
+} tlsloop__carrier_t;
+
+struct tlsloop__transport_s {
+  const tlsloop__carrier_t* carrier; /* NULL: none yet */
+  union {
+    uv_stream_t* uv;
+    tlsloop_stream_t* tls;
+  } to;
   const tlsloop__transport_events_t* events;
   void* user;
-  void* saved_data; /* what the application had in uv->data */
+  void* saved_data; /* what the application had in the carrier's data */
   tlsloop__loop_t* loop;
   tlsloop__flight_t* flight;
-  unsigned char requests; /* that libuv holds */
+  unsigned char requests; /* that the carrier holds */
   unsigned char orphaned; /* closed while somebody else was closing it */
-} tlsloop__transport_t;
+};
 
 /* Whether |uv| can be taken as a transport on |loop|: 0 or the error of
  * tlsloop_attach. */
@@ -51,6 +84,14 @@ void tlsloop__transport_init(tlsloop__transport_t* transport,
                              tlsloop__loop_t* loop,
                              const tlsloop__transport_events_t* events,
                              void* user);
+
+/* The same for a TLS stream |tls|. */
+int tlsloop__transport_check_tls(uv_loop_t* loop, const tlsloop_stream_t* tls);
+void tlsloop__transport_init_tls(tlsloop__transport_t* transport,
+                                 tlsloop_stream_t* tls,
+                                 tlsloop__loop_t* loop,
+                                 const tlsloop__transport_events_t* events,
+                                 void* user);
 
 /* Starts to read. Returns 0, also when reading, or an error. */
 int tlsloop__transport_read_start(tlsloop__transport_t* transport);
@@ -73,16 +114,24 @@ size_t tlsloop__transport_in_flight(const tlsloop__transport_t* transport);
  * error; on_shut then never runs. */
 int tlsloop__transport_shutdown(tlsloop__transport_t* transport);
 
-/* Closes a TCP connection with a reset, anything else like
- * tlsloop__transport_close, and returns the same. */
-int tlsloop__transport_reset(tlsloop__transport_t* transport);
-
-/* Stops reading and gives the data field back. Nothing is in flight. */
+/* Stops reading, gives the data field back, and forgets the carrier. Nothing
+ * is in flight. */
 void tlsloop__transport_release(tlsloop__transport_t* transport);
 
-/* Closes the handle, gives its data field back, and calls on_closed. Returns
- * whether on_closed will run: not when somebody else is closing the handle and
- * no request is left. */
-int tlsloop__transport_close(tlsloop__transport_t* transport);
+/* Closes the carrier, with a reset where it has one if |reset|, gives its data
+ * field back, and calls on_closed. Returns whether on_closed will run: not when
+ * somebody else is closing the carrier and no request is left. */
+int tlsloop__transport_close(tlsloop__transport_t* transport, int reset);
+
+/* For carriers: room for a read; the end of a read, as of a uv_read_cb, of a
+ * write, of a shutdown and of a close. */
+void tlsloop__transport_on_alloc(tlsloop__transport_t* transport,
+                                 uv_buf_t* buf);
+void tlsloop__transport_on_read(tlsloop__transport_t* transport,
+                                ssize_t nread,
+                                const uv_buf_t* buf);
+void tlsloop__transport_on_written(tlsloop__flight_t* flight, int status);
+void tlsloop__transport_on_shut(tlsloop__transport_t* transport, int status);
+void tlsloop__transport_on_closed(tlsloop__transport_t* transport);
 
 #endif /* TLSLOOP__TRANSPORT_H */

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Carrier tls: ciphertext on another TLS stream, as through a TLS proxy. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "stream/stream.h"
+#include "stream/transport.h"
+
+int tlsloop__transport_check_tls(uv_loop_t* loop, const tlsloop_stream_t* tls) {
+  const tlsloop__stream_t* s = tls == NULL ? NULL : tls->impl;
+
+  if (s == NULL || tls->loop != loop)
+    return UV_EINVAL;
+  if (s->state == TLSLOOP__STREAM_CLOSING)
+    return UV_ECANCELED;
+  if (s->state != TLSLOOP__STREAM_OPEN || s->write_end != 0 ||
+      s->read_end != 0 || s->shut_state != TLSLOOP__SHUT_NO)
+    return UV_ENOTCONN;
+  return s->read_cb != NULL ? UV_EBUSY : 0;
+}
+
+static void on_alloc(tlsloop_stream_t* tls, size_t suggested, uv_buf_t* buf) {
+  (void) suggested;
+  tlsloop__transport_on_alloc(tls->data, buf);
+}
+
+static void on_read(tlsloop_stream_t* tls, ssize_t nread, const uv_buf_t* buf) {
+  tlsloop__transport_on_read(tls->data, nread, buf);
+}
+
+static int read_start(tlsloop__transport_t* transport) {
+  return tlsloop_read_start(transport->to.tls, on_alloc, on_read);
+}
+
+static void read_stop(tlsloop__transport_t* transport) {
+  tlsloop_read_stop(transport->to.tls);
+}
+
+static int try_write(tlsloop__transport_t* transport,
+                     const uv_buf_t bufs[],
+                     unsigned int nbufs) {
+  return tlsloop_try_write(transport->to.tls, bufs, nbufs);
+}
+
+static void on_written(tlsloop_write_t* req, int status) {
+  tlsloop__transport_on_written(req->data, status);
+}
+
+static int write(tlsloop__flight_t* flight,
+                 const uv_buf_t bufs[],
+                 unsigned int nbufs) {
+  flight->req.tls.data = flight;
+  return tlsloop_write(
+      &flight->req.tls, flight->transport->to.tls, bufs, nbufs, on_written);
+}
+
+static void on_shut(tlsloop_shutdown_t* req, int status) {
+  tlsloop__transport_t* transport = req->data;
+
+  free(req);
+  tlsloop__transport_on_shut(transport, status);
+}
+
+static int shut(tlsloop__transport_t* transport) {
+  tlsloop_shutdown_t* req = malloc(sizeof(*req));
+  int err;
+
+  if (req == NULL)
+    return UV_ENOMEM;
+  req->data = transport;
+  err = tlsloop_shutdown(req, transport->to.tls, on_shut);
+  if (err != 0)
+    free(req);
+  return err;
+}
+
+static int is_closing(const tlsloop__transport_t* transport) {
+  return tlsloop_is_closing(transport->to.tls);
+}
+
+static void on_closed(tlsloop_stream_t* tls) {
+  tlsloop__transport_on_closed(tls->data);
+}
+
+static void close_stream(tlsloop__transport_t* transport, int reset) {
+  if (reset)
+    tlsloop_close_reset(transport->to.tls, on_closed);
+  else
+    tlsloop_close(transport->to.tls, on_closed);
+}
+
+static void restore_data(tlsloop__transport_t* transport) {
+  transport->to.tls->data = transport->saved_data;
+}
+
+static const tlsloop__carrier_t carrier_tls = {
+    .read_start = read_start,
+    .read_stop = read_stop,
+    .try_write = try_write,
+    .write = write,
+    .shutdown = shut,
+    .is_closing = is_closing,
+    .close = close_stream,
+    .restore_data = restore_data,
+};
+
+void tlsloop__transport_init_tls(tlsloop__transport_t* transport,
+                                 tlsloop_stream_t* tls,
+                                 tlsloop__loop_t* loop,
+                                 const tlsloop__transport_events_t* events,
+                                 void* user) {
+  memset(transport, 0, sizeof(*transport));
+  transport->carrier = &carrier_tls;
+  transport->to.tls = tls;
+  transport->events = events;
+  transport->user = user;
+  transport->loop = loop;
+  transport->saved_data = tls->data;
+  tls->data = transport;
+}
