@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Whose word a context takes: all of a file or nothing of it. */
+/* Whose word a context takes. */
 
 #include "support/suite.h"
 
 #include "context/ctx.h"
-#include "context/file.h"
 #include "support/given.h"
 
 #include <openssl/pem.h>
@@ -14,8 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <uv/errno.h>
 
 #define UNKNOWN_ISSUER \
@@ -290,193 +287,6 @@ START_TEST(trust_grows_on_one_thread_while_others_connect) {
 END_TEST
 
 
-/* After every refusal nothing more is trusted than before. */
-static void expect_refused(int got,
-                           int code,
-                           const char* subject,
-                           const char* text) {
-  ck_ctx_failed(client, got, code, subject, text);
-  ck_assert_int_eq(stored(), 1);
-}
-
-
-static void setup_other(void) {
-  setup();
-  ck_done(load_pem(other->root->pem.data));
-}
-
-
-START_TEST(a_file_that_cannot_be_read_is_told_by_its_name) {
-  char path[512];
-
-  snprintf(path, sizeof(path), "%s/nothing", pki_dir(pki));
-  expect_refused(tlsloop_ctx_load_verify_file(client, path),
-                 UV__ENOENT,
-                 path,
-                 "no such file or directory");
-  expect_refused(tlsloop_ctx_load_verify_file(client, pki_dir(pki)),
-                 UV__EISDIR,
-                 pki_dir(pki),
-                 "directory");
-  expect_refused(tlsloop_ctx_load_verify_file(client, "/dev/zero"),
-                 UV__EFBIG,
-                 "/dev/zero",
-                 "large");
-  expect_refused(
-      tlsloop_ctx_load_verify_file(client, NULL), UV__EINVAL, NULL, "no file");
-}
-END_TEST
-
-
-START_TEST(a_file_without_a_certificate_is_told_by_its_name) {
-  const char* nothing[] = {"nothing here\n", NULL};
-  const char* key[] = {pki->root->key_pem.data, NULL};
-  const char* path;
-
-  path = given_file(nothing);
-  expect_refused(tlsloop_ctx_load_verify_file(client, path),
-                 TLSLOOP_ENOCERT,
-                 path,
-                 "no certificate was found");
-  path = given_file(key);
-  expect_refused(tlsloop_ctx_load_verify_file(client, path),
-                 TLSLOOP_ENOCERT,
-                 path,
-                 "no certificate was found");
-}
-END_TEST
-
-
-START_TEST(a_bad_certificate_after_good_ones_is_told_and_none_is_added) {
-  static const char bad[] =
-      "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-  static const char bad_crl[] =
-      "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n";
-  const char* parts[] = {
-      pki->root->pem.data, pki->intermediate->pem.data, bad, NULL};
-  const char* path;
-
-  path = given_file(parts);
-  expect_refused(tlsloop_ctx_load_verify_file(client, path),
-                 TLSLOOP_EBADCERT,
-                 path,
-                 "PEM block 3 cannot be read");
-  parts[2] = bad_crl;
-  path = given_file(parts);
-  expect_refused(tlsloop_ctx_load_verify_file(client, path),
-                 TLSLOOP_EBADCRL,
-                 path,
-                 "PEM block 3 cannot be read");
-  expect_refused(
-      load_pem(bad), TLSLOOP_EBADCERT, NULL, "PEM block 1 cannot be read");
-  expect_unknown();
-}
-END_TEST
-
-
-START_TEST(der_that_does_not_end_with_a_certificate_is_refused) {
-  const pki_blob_t* der = &pki->root->der;
-  char* junk;
-
-  junk = malloc(der->len + 1);
-  ck_assert_ptr_nonnull(junk);
-  memcpy(junk, der->data, der->len);
-  junk[der->len] = 0;
-  expect_refused(load_der(junk, der->len + 1),
-                 TLSLOOP_EBADCERT,
-                 NULL,
-                 "DER certificate 2 cannot be read");
-  expect_refused(load_der(junk, der->len - 1),
-                 TLSLOOP_EBADCERT,
-                 NULL,
-                 "DER certificate 1 cannot be read");
-  expect_refused(load_der(pki->root->pem.data, pki->root->pem.len),
-                 TLSLOOP_EBADCERT,
-                 NULL,
-                 "DER certificate 1 cannot be read");
-  expect_refused(load_der(pki->root->key_der.data, pki->root->key_der.len),
-                 TLSLOOP_EBADCERT,
-                 NULL,
-                 "DER certificate 1 cannot be read");
-  free(junk);
-}
-END_TEST
-
-
-START_TEST(no_bytes_hold_no_certificate) {
-  expect_refused(load_der("", 0), TLSLOOP_ENOCERT, NULL, "no certificate");
-  expect_refused(load_pem(""), TLSLOOP_ENOCERT, NULL, "no certificate");
-}
-END_TEST
-
-
-START_TEST(what_makes_no_sense_is_refused) {
-  const pki_blob_t* pem = &pki->root->pem;
-
-  expect_refused(load_der(NULL, 1), UV__EINVAL, NULL, "no data");
-  expect_refused(tlsloop_ctx_load_verify_mem(client, pem->data, pem->len, 0),
-                 UV__EINVAL,
-                 NULL,
-                 "no encoding");
-  expect_refused(tlsloop_ctx_load_verify_mem(client, pem->data, pem->len, 3),
-                 UV__EINVAL,
-                 NULL,
-                 "no encoding");
-  /* Nothing of that many bytes is looked at. */
-  expect_refused(
-      load_der(pem->data, TLSLOOP__FILE_MAX_LEN + 1), UV__EFBIG, NULL, "large");
-}
-END_TEST
-
-
-START_TEST(what_is_no_directory_is_told) {
-  const char* parts[] = {pki->root->pem.data, NULL};
-  const char* path;
-  char nothing[512];
-
-  path = given_file(parts);
-  snprintf(nothing, sizeof(nothing), "%s/nothing", pki_dir(pki));
-  expect_refused(
-      tlsloop_ctx_load_verify_dir(client, path), UV__ENOTDIR, path, "not a");
-  expect_refused(tlsloop_ctx_load_verify_dir(client, nothing),
-                 UV__ENOENT,
-                 nothing,
-                 "no such file or directory");
-  expect_refused(
-      tlsloop_ctx_load_verify_dir(client, NULL), UV__EINVAL, NULL, "no name");
-}
-END_TEST
-
-
-START_TEST(a_directory_with_a_colon_is_not_taken_for_two) {
-  char path[512];
-
-  snprintf(path, sizeof(path), "%s/a:b", pki_dir(pki));
-  ck_assert_int_eq(mkdir(path, 0700), 0);
-  expect_refused(
-      tlsloop_ctx_load_verify_dir(client, path), UV__EINVAL, path, "colon");
-}
-END_TEST
-
-
-static void add_refusals(Suite* suite) {
-  TCase* tcase;
-
-  tcase = tcase_create("refusals");
-  tcase_add_checked_fixture(tcase, setup_other, teardown);
-  tcase_add_test(tcase, a_file_that_cannot_be_read_is_told_by_its_name);
-  tcase_add_test(tcase, a_file_without_a_certificate_is_told_by_its_name);
-  tcase_add_test(tcase,
-                 a_bad_certificate_after_good_ones_is_told_and_none_is_added);
-  tcase_add_test(tcase, der_that_does_not_end_with_a_certificate_is_refused);
-  tcase_add_test(tcase, no_bytes_hold_no_certificate);
-  tcase_add_test(tcase, what_makes_no_sense_is_refused);
-  tcase_add_test(tcase, what_is_no_directory_is_told);
-  tcase_add_test(tcase, a_directory_with_a_colon_is_not_taken_for_two);
-  suite_add_tcase(suite, tcase);
-}
-
-
 Suite* suite(void) {
   Suite* suite;
   TCase* tcase;
@@ -503,6 +313,5 @@ Suite* suite(void) {
   tcase_add_test(tcase, where_to_look_is_fixed_once_the_context_is_in_use);
   tcase_add_test(tcase, trust_grows_on_one_thread_while_others_connect);
   suite_add_tcase(suite, tcase);
-  add_refusals(suite);
   return suite;
 }
