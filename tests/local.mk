@@ -262,3 +262,6 @@ tests_context_test_ctx_defaults_LDADD = $(given_test_libs)
 
 check_PROGRAMS += tests/context/test-info
 tests_context_test_info_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-trust-refusals
+tests_context_test_trust_refusals_LDADD = $(given_test_libs)
