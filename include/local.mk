@@ -16,8 +16,11 @@ tlsloopinclude_HEADERS = \
   include/tlsloop/listen.h \
   include/tlsloop/oid.h \
   include/tlsloop/openssl.h \
+  include/tlsloop/policy.h \
   include/tlsloop/random.h \
   include/tlsloop/session.h \
   include/tlsloop/system.h \
+  include/tlsloop/transfer.h \
+  include/tlsloop/trust.h \
   include/tlsloop/upgrade.h \
   include/tlsloop/version.h

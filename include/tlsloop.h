@@ -37,7 +37,10 @@
 #include "tlsloop/export.h"
 #include "tlsloop/info.h"
 #include "tlsloop/listen.h"
+#include "tlsloop/policy.h"
 #include "tlsloop/session.h"
+#include "tlsloop/transfer.h"
+#include "tlsloop/trust.h"
 #include "tlsloop/upgrade.h"
 #include "tlsloop/version.h"
 

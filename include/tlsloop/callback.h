@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What a context asks the application while a connection is being made.
+/* What a context asks the application while a connection is being made, and
+ * what it shows to those who watch: messages and keys. And passwords.
  *
  * Each callback runs on the thread that drives the engine, inside the call
  * that drives it, or, on a stream, inside its pump. It may ask the engine for
@@ -13,6 +14,7 @@
 
 #include <stddef.h>
 
+#include "tlsloop/ctx.h"
 #include "tlsloop/engine.h"
 #include "tlsloop/export.h"
 
@@ -34,14 +36,43 @@ typedef enum tlsloop_psk_limit_e {
   TLSLOOP_PSK_KEY_MAX = 512
 } tlsloop_psk_limit_t;
 
+/* The longest password of a private key, in bytes.
+ * Since: 0.1 */
+typedef enum tlsloop_password_limit_e {
+  TLSLOOP_PASSWORD_MAX = 1024
+} tlsloop_password_limit_t;
+
+/* What a tlsloop_message_t is: a protocol of the records of TLS (RFC 8446,
+ * 5.1), or a part of a record that OpenSSL tells of separately.
+ * Since: 0.1 */
+typedef enum tlsloop_content_type_e {
+  TLSLOOP_CONTENT_CHANGE_CIPHER_SPEC = 20,
+  TLSLOOP_CONTENT_ALERT = 21,
+  TLSLOOP_CONTENT_HANDSHAKE = 22,
+  TLSLOOP_CONTENT_HEADER = 0x100,    /* of a record, five bytes */
+  TLSLOOP_CONTENT_INNER_TYPE = 0x101 /* inside a record of TLS 1.3, one byte */
+} tlsloop_content_type_t;
+
+/* A message of the TLS protocol, or a part of a record; never application
+ * data. New fields are added at the end: |size| tells which are there.
+ * Since: 0.1 */
+typedef struct tlsloop_message_s {
+  size_t size;      /* bytes of this struct in the library at run time */
+  int sent;         /* 1: by the engine; 0: by its peer */
+  int version;      /* TLSLOOP_TLS_*; that of a header is what it says */
+  int content_type; /* tlsloop_content_type_t, or another of OpenSSL's */
+  int type;         /* of the handshake message, alert or content; -1: none */
+  const unsigned char* data; /* its bytes, in the clear */
+  size_t len;
+} tlsloop_message_t;
+
 /* Tells server |engine|, of |ctx|, the |name| that its client asks for (SNI,
  * RFC 6066, 3): a NUL-terminated A-label, or NULL when it asks for none. |arg|
  * is of tlsloop_ctx_set_sni_cb. It may call tlsloop_engine_set_ctx: the
- * certificates, verification, versions, ciphers and ALPN of the new context
- * then hold. Runs once for each connection, before anything is negotiated.
- * Returns: 0 to go on, or a TLS alert, 1 to 255, that ends the handshake; any
- * other number ends it with internal_error, 80.
- * Since: 0.1 */
+ * certificates, verification, versions, ciphers, groups and ALPN of the new
+ * context then hold. Runs once for each connection, before anything is
+ * negotiated. Returns: 0 to go on, or a TLS alert, 1 to 255, that ends the
+ * handshake; any other number ends it with internal_error, 80. Since: 0.1 */
 typedef int (*tlsloop_sni_cb)(tlsloop_engine_t* engine,
                               const char* name,
                               tlsloop_ctx_t* ctx,
@@ -85,6 +116,31 @@ typedef int (*tlsloop_psk_server_cb)(tlsloop_engine_t* engine,
                                      unsigned char* key,
                                      size_t* key_len,
                                      void* arg);
+
+/* Shows a |message| of |engine|'s connection, on its way out or in. |arg| is of
+ * tlsloop_ctx_set_message_cb. |message| and its bytes are there during the call
+ * only.
+ * Since: 0.1 */
+typedef void (*tlsloop_message_cb)(tlsloop_engine_t* engine,
+                                   const tlsloop_message_t* message,
+                                   void* arg);
+
+/* Shows a secret of |engine|'s connection as a |line| of a key log (RFC 9850),
+ * NUL-terminated, without a newline. |arg| is of tlsloop_ctx_set_keylog_cb.
+ * |line| is there during the call only.
+ * Since: 0.1 */
+typedef void (*tlsloop_keylog_cb)(tlsloop_engine_t* engine,
+                                  const char* line,
+                                  void* arg);
+
+/* Asks for the password of a private key: write it to |buf|, which has |size|
+ * bytes, TLSLOOP_PASSWORD_MAX, and is wiped later. |arg| is of the function
+ * that loads the key. Runs inside that call, once, and only if the key is
+ * encrypted.
+ * Returns: how many bytes it has, 0 or more, or a negative number when there
+ * is none: the key is then not loaded.
+ * Since: 0.1 */
+typedef int (*tlsloop_password_cb)(char* buf, size_t size, void* arg);
 
 /* Makes servers of |ctx| ask |cb| with |arg| about the name that each client
  * wants. NULL ends it.
@@ -143,8 +199,9 @@ TLSLOOP_EXTERN int tlsloop_ctx_set_psk_server_cb(tlsloop_ctx_t* ctx,
                                                  const char* hint);
 
 /* Puts |engine| under |ctx|. In a tlsloop_sni_cb all that |ctx| says of
- * certificates, verification, versions, options, ciphers, groups, ALPN and
- * PSK then holds for the connection; later, what TLS has not used yet. Seals
+ * certificates, verification, versions, options, ciphers, groups, ALPN, PSK,
+ * messages and keys then holds for the connection; later, what TLS has not
+ * used yet. Seals
  * |ctx|. Session tickets and the session cache stay the first context's; a
  * session is resumed only where the policy is the same.
  * Returns: 0, or a negative code; nothing has then changed.
@@ -155,6 +212,112 @@ TLSLOOP_EXTERN int tlsloop_ctx_set_psk_server_cb(tlsloop_ctx_t* ctx,
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_engine_set_ctx(tlsloop_engine_t* engine,
                                           tlsloop_ctx_t* ctx);
+
+/* Shows every message of the connections of |ctx| to |cb| with |arg|: headers
+ * of records, inner types, handshake messages, alerts and changes of the
+ * cipher, never application data. For debugging. NULL ends it. Returns: 0, or a
+ * negative code; nothing has then changed. Errors: UV_EBUSY when |ctx| is
+ * sealed. Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_set_message_cb(tlsloop_ctx_t* ctx,
+                                              tlsloop_message_cb cb,
+                                              void* arg);
+
+/* Shows the secrets of the connections of |ctx| to |cb| with |arg|, beside a
+ * file of tlsloop_ctx_set_keylog_file. Who has them can read the connections.
+ * NULL ends it.
+ * Returns: 0, or a negative code; nothing has then changed.
+ * Errors: UV_EBUSY when |ctx| is sealed.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_set_keylog_cb(tlsloop_ctx_t* ctx,
+                                             tlsloop_keylog_cb cb,
+                                             void* arg);
+
+/* Appends the secrets of the connections of |ctx| to the file |path|, in the
+ * format that Wireshark reads (RFC 9850), which makes them readable to whoever
+ * has it. The file is made, for its owner alone, when it is not there; an empty
+ * one begins with a comment. Each line is one write, so that other contexts and
+ * processes may write to it too. Connections go on when that fails: it is the
+ * error of |ctx|. NULL ends it.
+ * Returns: 0, or a negative code; nothing has then changed.
+ * Errors: libuv's code when the file cannot be opened or written; UV_EINVAL for
+ * what is neither a file nor a device; UV_EBUSY when |ctx| is sealed;
+ * UV_ENOMEM.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_set_keylog_file(tlsloop_ctx_t* ctx,
+                                               const char* path);
+
+/* The file of tlsloop_ctx_set_keylog_file for |ctx|.
+ * Returns: a NUL-terminated string of |ctx|, or NULL when there is none.
+ * Since: 0.1 */
+TLSLOOP_EXTERN const char* tlsloop_ctx_keylog_file(const tlsloop_ctx_t* ctx);
+
+/* Calls tlsloop_ctx_set_keylog_file for |ctx| with what the environment
+ * variable SSLKEYLOGFILE says, if it is there and not empty, unless the program
+ * runs with the rights of others (secure_getenv(3)). No other function of
+ * tlsloop looks at it.
+ * Returns: 0, or a negative code; nothing has then changed.
+ * Errors: as tlsloop_ctx_set_keylog_file.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_set_keylog_from_env(tlsloop_ctx_t* ctx);
+
+/* Loads a certificate chain and its key into |ctx| as
+ * tlsloop_ctx_load_cert_chain_file with |cert_file| and |key_file|, where the
+ * key may be encrypted with the |len| bytes of |password|; NULL: it is not.
+ * Returns: 0, or a negative code; |ctx| is then as before.
+ * Errors: as tlsloop_ctx_load_cert_chain_file; TLSLOOP_EPASSWORD when the
+ * password is wrong; UV_EINVAL when it is longer than TLSLOOP_PASSWORD_MAX.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_load_cert_chain_file_password(
+    tlsloop_ctx_t* ctx,
+    const char* cert_file,
+    const char* key_file,
+    const char* password,
+    size_t len);
+
+/* Loads a certificate chain and its key into |ctx| as
+ * tlsloop_ctx_load_cert_chain_file with |cert_file| and |key_file|, and asks
+ * |cb| with |arg| for the password if the key is encrypted.
+ * Returns: 0, or a negative code; |ctx| is then as before.
+ * Errors: as tlsloop_ctx_load_cert_chain_file; TLSLOOP_EPASSWORD when the
+ * password is wrong; TLSLOOP_ECALLBACK when |cb| has none; UV_EINVAL when it
+ * says that there are more than TLSLOOP_PASSWORD_MAX bytes.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_load_cert_chain_file_cb(tlsloop_ctx_t* ctx,
+                                                       const char* cert_file,
+                                                       const char* key_file,
+                                                       tlsloop_password_cb cb,
+                                                       void* arg);
+
+/* As tlsloop_ctx_load_cert_chain_file_password, for the |cert_len| bytes of
+ * |cert| and the |key_len| of |key| that tlsloop_ctx_load_cert_chain_mem loads
+ * into |ctx|; |password| has |len| bytes.
+ * Returns: 0, or a negative code; |ctx| is then as before.
+ * Errors: as tlsloop_ctx_load_cert_chain_file_password, without those of
+ * reading files.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_load_cert_chain_mem_password(
+    tlsloop_ctx_t* ctx,
+    const void* cert,
+    size_t cert_len,
+    const void* key,
+    size_t key_len,
+    const char* password,
+    size_t len);
+
+/* As tlsloop_ctx_load_cert_chain_file_cb, with |cb| and |arg|, for the
+ * |cert_len| bytes of |cert| and the |key_len| of |key| that
+ * tlsloop_ctx_load_cert_chain_mem loads into |ctx|.
+ * Returns: 0, or a negative code; |ctx| is then as before.
+ * Errors: as tlsloop_ctx_load_cert_chain_file_cb, without those of reading
+ * files.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_load_cert_chain_mem_cb(tlsloop_ctx_t* ctx,
+                                                      const void* cert,
+                                                      size_t cert_len,
+                                                      const void* key,
+                                                      size_t key_len,
+                                                      tlsloop_password_cb cb,
+                                                      void* arg);
 
 #ifdef __cplusplus
 }

@@ -104,8 +104,9 @@ TLSLOOP_EXTERN int tlsloop_ctx_load_cert_chain_mem(tlsloop_ctx_t* ctx,
                                                    const void* key,
                                                    size_t key_len);
 
-/* Trusts the CA certificates of |file| (PEM, any number) in |ctx|, and takes
- * the certificate revocation lists between them. One that is there already is
+/* Trusts the CA certificates of |file| (PEM, any number, or DER, one right
+ * after another) in |ctx|, and takes the certificate revocation lists between
+ * them. One that is there already is
  * no error. Connections from then on know them; |ctx| may be sealed.
  * Returns: 0, or a negative code; |ctx| is then as before.
  * Errors: libuv's code when the file cannot be read, UV_EFBIG when it is larger
@@ -128,8 +129,7 @@ TLSLOOP_EXTERN int tlsloop_ctx_load_verify_dir(tlsloop_ctx_t* ctx,
                                                const char* dir);
 
 /* Trusts the CA certificates in the |len| bytes of |data|, in |encoding|, one
- * of tlsloop_encoding_t, in |ctx|; otherwise as tlsloop_ctx_load_verify_file,
- * but DER has no revocation lists.
+ * of tlsloop_encoding_t, in |ctx|, as tlsloop_ctx_load_verify_file.
  * Returns: 0, or a negative code; |ctx| is then as before.
  * Errors: TLSLOOP_ENOCERT when there is none; TLSLOOP_EBADCERT when one of
  * them, or what follows the last in DER, cannot be read; TLSLOOP_EBADCRL;
@@ -232,9 +232,9 @@ TLSLOOP_EXTERN int tlsloop_ctx_set_ciphersuites(tlsloop_ctx_t* ctx,
  * OpenSSL has.
  * Returns: 0, or a negative code; nothing has then changed.
  * Errors: UV_EINVAL when it is none or above the maximum, or when the protocol
- * of |ctx| has only one version; UV_ENOTSUP when OpenSSL was built without it; TLSLOOP_EINSECURE below TLS 1.2 without
- * tlsloop_ctx_allow_insecure; UV_EBUSY when |ctx| is sealed.
- * Since: 0.1 */
+ * of |ctx| has only one version; UV_ENOTSUP when OpenSSL was built without it;
+ * TLSLOOP_EINSECURE below TLS 1.2 without tlsloop_ctx_allow_insecure; UV_EBUSY
+ * when |ctx| is sealed. Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_ctx_set_min_version(tlsloop_ctx_t* ctx, int version);
 
 /* Sets the highest version that |ctx| accepts: |version|, one of
@@ -242,9 +242,9 @@ TLSLOOP_EXTERN int tlsloop_ctx_set_min_version(tlsloop_ctx_t* ctx, int version);
  * OpenSSL has.
  * Returns: 0, or a negative code; nothing has then changed.
  * Errors: UV_EINVAL when it is none or below the minimum, or when the protocol
- * of |ctx| has only one version; UV_ENOTSUP when OpenSSL was built without it; TLSLOOP_EINSECURE below TLS 1.2 without
- * tlsloop_ctx_allow_insecure; UV_EBUSY when |ctx| is sealed.
- * Since: 0.1 */
+ * of |ctx| has only one version; UV_ENOTSUP when OpenSSL was built without it;
+ * TLSLOOP_EINSECURE below TLS 1.2 without tlsloop_ctx_allow_insecure; UV_EBUSY
+ * when |ctx| is sealed. Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_ctx_set_max_version(tlsloop_ctx_t* ctx, int version);
 
 /* The lowest version that |ctx| accepts.

@@ -25,6 +25,25 @@ extern "C" {
  * Since: 0.1 */
 typedef struct tlsloop_session_s tlsloop_session_t;
 
+/* What has happened to the sessions of a context, in both directions. The
+ * caller sets |size| to sizeof(tlsloop_session_stats_t); the library fills in
+ * what fits.
+ * Since: 0.1 */
+typedef struct tlsloop_session_stats_s {
+  size_t size;
+  int64_t number;              /* in the server's cache now */
+  int64_t connect;             /* handshakes that clients began */
+  int64_t connect_good;        /* and finished */
+  int64_t connect_renegotiate; /* clients' renegotiations */
+  int64_t accept;              /* handshakes that servers began */
+  int64_t accept_good;         /* and finished */
+  int64_t accept_renegotiate;  /* servers' renegotiations */
+  int64_t hits;                /* sessions resumed */
+  int64_t misses;              /* that clients had and servers did not find */
+  int64_t timeouts;            /* that were too old */
+  int64_t cache_full;          /* that had to make room for others */
+} tlsloop_session_stats_t;
+
 /* Tells client |engine|'s application of a new |session| that can be resumed:
  * on TLS 1.3 for every ticket as it comes, on TLS 1.2 once. |arg| is of
  * tlsloop_ctx_set_session_cb. The reference is lent; tlsloop_session_ref takes
@@ -42,6 +61,14 @@ typedef void (*tlsloop_session_cb)(tlsloop_engine_t* engine,
 TLSLOOP_EXTERN int tlsloop_ctx_set_session_cb(tlsloop_ctx_t* ctx,
                                               tlsloop_session_cb cb,
                                               void* arg);
+
+/* Tells in |stats| what has happened to the sessions of |ctx| (OpenSSL,
+ * SSL_CTX_sess_number(3)).
+ * Returns: 0, or a negative code.
+ * Errors: UV_EINVAL when |stats| says that it has no room.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_ctx_session_stats(const tlsloop_ctx_t* ctx,
+                                             tlsloop_session_stats_t* stats);
 
 /* Takes one more reference to |session|.
  * Returns: |session|.

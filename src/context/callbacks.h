@@ -23,6 +23,10 @@ typedef struct tlsloop__callbacks_s {
   void* psk_server_arg;
   tlsloop_session_cb session;
   void* session_arg;
+  tlsloop_message_cb message;
+  void* message_arg;
+  tlsloop_keylog_cb keylog;
+  void* keylog_arg;
 } tlsloop__callbacks_t;
 
 /* Makes |ssl|, under |ctx|, ask |ctx|'s PSK callbacks. */
@@ -31,5 +35,11 @@ void tlsloop__psk_apply(const tlsloop_ctx_t* ctx, struct ssl_st* ssl);
 /* Installs what chooses the protocol for servers of |ctx|: its callback, its
  * list, or nothing. */
 void tlsloop__alpn_install(tlsloop_ctx_t* ctx);
+
+/* Makes |ssl| show its messages to |to|'s callback, when it has shown them to
+ * that of |from|, or to none. */
+void tlsloop__message_apply(const tlsloop_ctx_t* from,
+                            const tlsloop_ctx_t* to,
+                            struct ssl_st* ssl);
 
 #endif /* TLSLOOP__CALLBACKS_H */

@@ -5,6 +5,8 @@
  * functions for files leave a new certificate with an old key when the second
  * file is bad. */
 
+#include "context/chain.h"
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/sslerr.h>
@@ -14,6 +16,7 @@
 
 #include "context/ctx.h"
 #include "context/file.h"
+#include "context/password.h"
 #include "context/pem.h"
 #include "engine/ossl.h"
 
@@ -48,16 +51,17 @@ static int read_certs(tlsloop_ctx_t* ctx,
 }
 
 
-static int read_key(tlsloop_ctx_t* ctx, const source_t* from, EVP_PKEY** key) {
-  const char* text;
+static int read_key(tlsloop_ctx_t* ctx,
+                    const source_t* from,
+                    tlsloop__password_t* password,
+                    EVP_PKEY** key) {
   int err;
 
-  err = tlsloop__pem_read_key(&ctx->lib, from->data, from->len, key);
+  err = tlsloop__pem_read_key(&ctx->lib, from->data, from->len, password, key);
   if (err == 0)
     return 0;
-  text = err == TLSLOOP_EPASSWORD ? "the private key is encrypted"
-                                  : "no private key can be read";
-  return tlsloop__ctx_fail_ossl(ctx, err, from->file, text);
+  return tlsloop__ctx_fail_ossl(
+      ctx, err, from->file, tlsloop__password_text(password));
 }
 
 
@@ -131,7 +135,8 @@ static int install(tlsloop_ctx_t* ctx,
 
 static int load(tlsloop_ctx_t* ctx,
                 const source_t* cert_from,
-                const source_t* key_from) {
+                const source_t* key_from,
+                tlsloop__password_t* password) {
   tlsloop__pem_t pem;
   EVP_PKEY* key;
   int err;
@@ -139,7 +144,7 @@ static int load(tlsloop_ctx_t* ctx,
   key = NULL;
   err = read_certs(ctx, cert_from, &pem);
   if (err == 0)
-    err = read_key(ctx, key_from, &key);
+    err = read_key(ctx, key_from, password, &key);
   if (err == 0)
     err = check_match(ctx, key_from, pem.certs, key);
   if (err == 0)
@@ -152,7 +157,8 @@ static int load(tlsloop_ctx_t* ctx,
 
 static int load_key_file(tlsloop_ctx_t* ctx,
                          const source_t* cert_from,
-                         const char* key_file) {
+                         const char* key_file,
+                         tlsloop__password_t* password) {
   unsigned char* data;
   size_t len;
   int err;
@@ -160,15 +166,16 @@ static int load_key_file(tlsloop_ctx_t* ctx,
   err = tlsloop__file_read(key_file, &data, &len);
   if (err != 0)
     return tlsloop__ctx_fail(ctx, err, key_file, NULL);
-  err = load(ctx, cert_from, &(source_t){key_file, data, len});
+  err = load(ctx, cert_from, &(source_t){key_file, data, len}, password);
   tlsloop__file_free(data, len);
   return err;
 }
 
 
-int tlsloop_ctx_load_cert_chain_file(tlsloop_ctx_t* ctx,
-                                     const char* cert_file,
-                                     const char* key_file) {
+int tlsloop__chain_load_file(tlsloop_ctx_t* ctx,
+                             const char* cert_file,
+                             const char* key_file,
+                             tlsloop__password_t* password) {
   unsigned char* data;
   source_t cert_from;
   size_t len;
@@ -185,31 +192,30 @@ int tlsloop_ctx_load_cert_chain_file(tlsloop_ctx_t* ctx,
     return tlsloop__ctx_fail(ctx, err, cert_file, NULL);
   cert_from = (source_t){cert_file, data, len};
   if (key_file == NULL)
-    err = load(ctx, &cert_from, &cert_from);
+    err = load(ctx, &cert_from, &cert_from, password);
   else
-    err = load_key_file(ctx, &cert_from, key_file);
+    err = load_key_file(ctx, &cert_from, key_file, password);
   tlsloop__file_free(data, len);
   return err;
 }
 
 
-int tlsloop_ctx_load_cert_chain_mem(tlsloop_ctx_t* ctx,
-                                    const void* cert,
-                                    size_t cert_len,
-                                    const void* key,
-                                    size_t key_len) {
-  source_t cert_from = {NULL, cert, cert_len};
-  source_t key_from = {NULL, key, key_len};
+int tlsloop__chain_load_mem(tlsloop_ctx_t* ctx,
+                            const tlsloop__chain_mem_t* mem,
+                            tlsloop__password_t* password) {
+  source_t cert_from = {NULL, mem->cert, mem->cert_len};
+  source_t key_from = {NULL, mem->key, mem->key_len};
   int err;
 
   err = tlsloop__ctx_check_open(ctx);
   if (err != 0)
     return err;
-  if (cert == NULL)
+  if (mem->cert == NULL)
     return tlsloop__ctx_fail(ctx, UV__EINVAL, NULL, "there is no certificate");
-  if (key == NULL)
+  if (mem->key == NULL)
     key_from = cert_from;
-  if (cert_len > TLSLOOP__FILE_MAX_LEN || key_from.len > TLSLOOP__FILE_MAX_LEN)
+  if (cert_from.len > TLSLOOP__FILE_MAX_LEN ||
+      key_from.len > TLSLOOP__FILE_MAX_LEN)
     return tlsloop__ctx_fail(ctx, UV__EFBIG, NULL, NULL);
-  return load(ctx, &cert_from, &key_from);
+  return load(ctx, &cert_from, &key_from, password);
 }

@@ -9,8 +9,10 @@
 #include <openssl/ssl.h>
 #include <uv/errno.h>
 
+#include "context/cipher.h"
 #include "context/ctx.h"
 #include "engine/ossl.h"
+#include "tlsloop/policy.h"
 
 #define MIN_SECURITY_LEVEL 2
 
@@ -122,4 +124,25 @@ int tlsloop_ctx_set_ciphers(tlsloop_ctx_t* ctx, const char* list) {
 
 int tlsloop_ctx_set_ciphersuites(tlsloop_ctx_t* ctx, const char* list) {
   return apply(ctx, SSL_CTX_set_ciphersuites, list);
+}
+
+
+size_t tlsloop_ctx_cipher_count(const tlsloop_ctx_t* ctx) {
+  int count;
+
+  count = sk_SSL_CIPHER_num(SSL_CTX_get_ciphers(ctx->ssl_ctx));
+  return count < 0 ? 0 : (size_t) count;
+}
+
+
+int tlsloop_ctx_cipher(const tlsloop_ctx_t* ctx,
+                       size_t index,
+                       tlsloop_cipher_info_t* info) {
+  STACK_OF(SSL_CIPHER) * ciphers;
+
+  if (index >= tlsloop_ctx_cipher_count(ctx))
+    return UV__ENOENT;
+  ciphers = SSL_CTX_get_ciphers(ctx->ssl_ctx);
+  tlsloop__cipher_describe(sk_SSL_CIPHER_value(ciphers, (int) index), info);
+  return 0;
 }

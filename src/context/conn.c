@@ -9,6 +9,7 @@
 
 #include "context/ctx.h"
 #include "context/hostname.h"
+#include "context/pha.h"
 #include "engine/engine.h"
 #include "engine/ossl.h"
 
@@ -39,6 +40,7 @@ int tlsloop_engine_new(tlsloop_engine_t** engine,
 
   made->ctx = tlsloop_ctx_ref(ctx);
   made->first_ctx = tlsloop_ctx_ref(ctx);
+  tlsloop__pha_apply(ctx, made->ssl);
   made->must_name = side == TLSLOOP_CLIENT && ctx->check_hostname;
   *engine = made;
   return 0;

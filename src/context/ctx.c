@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <uv/errno.h>
 
+#include "context/keylog.h"
 #include "context/slots.h"
 #include "context/versions.h"
 #include "engine/bio.h"
@@ -129,7 +130,9 @@ static void destroy(tlsloop_ctx_t* ctx) {
   CRYPTO_THREAD_lock_free(ctx->lock);
   tlsloop__lib_deinit(&ctx->lib);
   tlsloop__error_clear(&ctx->error);
+  tlsloop__keylog_close(ctx->keylog);
   free(ctx->alpn);
+  free(ctx->groups);
   free(ctx);
 }
 

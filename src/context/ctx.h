@@ -24,6 +24,8 @@ struct tlsloop_ctx_s {
   struct tlsloop__slot_s* slots; /* see slots.h */
   unsigned char* alpn;           /* names as on the wire; NULL: none */
   unsigned int alpn_len;
+  char* groups; /* as tlsloop_ctx_set_groups; NULL: OpenSSL's own */
+  struct tlsloop__keylog_s* keylog; /* the file; NULL: none */
   tlsloop__callbacks_t callbacks;
   void* data;                                 /* the application's */
   unsigned char policy[TLSLOOP__POLICY_SIZE]; /* once sealed */
@@ -32,6 +34,7 @@ struct tlsloop_ctx_s {
   int protocol;
   unsigned char check_hostname;
   unsigned char insecure; /* tlsloop_ctx_allow_insecure was called */
+  unsigned char pha;      /* certificates come after the handshake */
   unsigned char foreign;  /* the application's SSL_CTX, under its own policy */
 };
 

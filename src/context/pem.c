@@ -138,35 +138,24 @@ void tlsloop__pem_clear(tlsloop__pem_t* pem) {
 }
 
 
-/* Without a callback OpenSSL asks on the terminal, and a daemon hangs. */
-static int on_password(char* buf, int size, int writing, void* asked) {
-  (void) buf;
-  (void) size;
-  (void) writing;
-  *(int*) asked = 1;
-  return -1;
-}
-
-
 int tlsloop__pem_read_key(const tlsloop__lib_t* lib,
                           const void* data,
                           size_t len,
+                          tlsloop__password_t* password,
                           EVP_PKEY** key) {
   EVP_PKEY* made;
   BIO* bio;
-  int asked;
 
   tlsloop__ossl_begin();
   bio = open_text(data, len);
   if (bio == NULL)
     return TLSLOOP_EOPENSSL;
 
-  asked = 0;
   made = PEM_read_bio_PrivateKey_ex(
-      bio, NULL, on_password, &asked, lib->libctx, lib->propq);
+      bio, NULL, tlsloop__password_get, password, lib->libctx, lib->propq);
   BIO_free(bio);
   if (made == NULL)
-    return asked ? TLSLOOP_EPASSWORD : TLSLOOP_EBADKEY;
+    return tlsloop__password_code(password);
   tlsloop__ossl_end();
   *key = made;
   return 0;

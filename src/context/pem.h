@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "context/lib.h"
+#include "context/password.h"
 
 /* What was in a text, in its order. */
 typedef struct tlsloop__pem_s {
@@ -33,13 +34,14 @@ int tlsloop__pem_read(const tlsloop__lib_t* lib,
 /* Frees what |pem| holds. */
 void tlsloop__pem_clear(tlsloop__pem_t* pem);
 
-/* Reads the first private key in the |len| bytes at |data| for |lib| and stores
- * it, for the caller to free, in |key|. Asks nobody for a password. Returns 0,
- * or a code with the reason in OpenSSL's error queue: TLSLOOP_EBADKEY,
- * TLSLOOP_EPASSWORD when it is encrypted, TLSLOOP_EOPENSSL. */
+/* Reads the first private key in the |len| bytes at |data| for |lib| with
+ * |password| and stores it, for the caller to free, in |key|. Returns 0, or a
+ * code with the reason in OpenSSL's error queue: that of
+ * tlsloop__password_code, or TLSLOOP_EOPENSSL. */
 int tlsloop__pem_read_key(const tlsloop__lib_t* lib,
                           const void* data,
                           size_t len,
+                          tlsloop__password_t* password,
                           EVP_PKEY** key);
 
 #endif /* TLSLOOP__PEM_H */

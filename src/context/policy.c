@@ -16,10 +16,16 @@
 #include <uv/errno.h>
 
 #include "context/ctx.h"
+#include "context/groups.h"
+#include "context/pha.h"
 #include "engine/engine.h"
 #include "engine/ossl.h"
 
-static void apply_verification(SSL* ssl, SSL_CTX* to) {
+/* How a context verifies, in bytes. */
+#define RULES_SIZE 18
+
+static void apply_verification(SSL* ssl, const tlsloop_ctx_t* ctx) {
+  SSL_CTX* to = ctx->ssl_ctx;
   X509_VERIFY_PARAM* param = SSL_get0_param(ssl);
   X509_VERIFY_PARAM* wanted = SSL_CTX_get0_param(to);
 
@@ -30,6 +36,7 @@ static void apply_verification(SSL* ssl, SSL_CTX* to) {
   X509_VERIFY_PARAM_set_flags(param, X509_VERIFY_PARAM_get_flags(wanted));
   X509_VERIFY_PARAM_set_hostflags(param,
                                   X509_VERIFY_PARAM_get_hostflags(wanted));
+  tlsloop__pha_apply(ctx, ssl);
 }
 
 static int apply_negotiation(SSL* ssl, SSL_CTX* to) {
@@ -43,12 +50,15 @@ static int apply_negotiation(SSL* ssl, SSL_CTX* to) {
          SSL_set_num_tickets(ssl, SSL_CTX_get_num_tickets(to));
 }
 
-static int apply(tlsloop_engine_t* engine, tlsloop_ctx_t* ctx) {
-  if (SSL_set_SSL_CTX(engine->ssl, ctx->ssl_ctx) == NULL)
+/* Puts |ssl|, which is under |from|, under |to|. */
+static int apply(SSL* ssl, const tlsloop_ctx_t* from, const tlsloop_ctx_t* to) {
+  if (SSL_set_SSL_CTX(ssl, to->ssl_ctx) == NULL)
     return 0;
-  apply_verification(engine->ssl, ctx->ssl_ctx);
-  tlsloop__psk_apply(ctx, engine->ssl);
-  return apply_negotiation(engine->ssl, ctx->ssl_ctx);
+  apply_verification(ssl, to);
+  tlsloop__psk_apply(to, ssl);
+  tlsloop__message_apply(from, to, ssl);
+  return apply_negotiation(ssl, to->ssl_ctx) &&
+         tlsloop__groups_apply(from, to, ssl);
 }
 
 int tlsloop_engine_set_ctx(tlsloop_engine_t* engine, tlsloop_ctx_t* ctx) {
@@ -63,9 +73,10 @@ int tlsloop_engine_set_ctx(tlsloop_engine_t* engine, tlsloop_ctx_t* ctx) {
   if (err != 0)
     return err;
   tlsloop__ossl_begin();
-  if (!apply(engine, ctx)) {
+  if (!apply(engine->ssl, before, ctx)) {
     err = tlsloop__ctx_fail_ossl(ctx, TLSLOOP_EOPENSSL, NULL, NULL);
-    apply(engine, before);
+    apply(engine->ssl, ctx, before);
+    tlsloop__ossl_end();
     return err;
   }
   tlsloop__ossl_end();
@@ -94,17 +105,37 @@ static void add_trust(SSL_CTX* ssl_ctx,
   sk_X509_pop_free(certs, X509_free);
 }
 
+static unsigned char* put(unsigned char* at, uint64_t value, int bytes) {
+  for (; bytes > 0; bytes--) {
+    *at++ = (unsigned char) value;
+    value >>= 8;
+  }
+  return at;
+}
+
+/* Writes down how |ctx| verifies. A session that began without a certificate,
+ * because that was to come later, must not go on where it has to be first. */
+static void put_rules(const tlsloop_ctx_t* ctx,
+                      unsigned char rules[RULES_SIZE]) {
+  X509_VERIFY_PARAM* param = SSL_CTX_get0_param(ctx->ssl_ctx);
+  unsigned char* at = rules;
+
+  at = put(at, (uint64_t) tlsloop__pha_verify_mode(ctx), 1);
+  at = put(at, ctx->check_hostname, 1);
+  at = put(at, X509_VERIFY_PARAM_get_flags(param), 8);
+  at = put(at, X509_VERIFY_PARAM_get_hostflags(param), 4);
+  put(at, (uint64_t) X509_VERIFY_PARAM_get_depth(param), 4);
+}
+
 int tlsloop__policy_identify(tlsloop_ctx_t* ctx) {
-  /* The mode, whether names are checked, the sum over those trusted, the own
-   * certificate. */
-  unsigned char parts[2 + 2 * TLSLOOP__POLICY_SIZE] = {0};
-  unsigned char* trust = parts + 2;
+  /* How is verified, the sum over those trusted, the own certificate. */
+  unsigned char parts[RULES_SIZE + 2 * TLSLOOP__POLICY_SIZE] = {0};
+  unsigned char* trust = parts + RULES_SIZE;
   unsigned char* own = trust + TLSLOOP__POLICY_SIZE;
   int mode = SSL_CTX_get_verify_mode(ctx->ssl_ctx);
   const X509* cert = SSL_CTX_get0_certificate(ctx->ssl_ctx);
 
-  parts[0] = (unsigned char) mode;
-  parts[1] = ctx->check_hostname;
+  put_rules(ctx, parts);
   if (mode != SSL_VERIFY_NONE)
     add_trust(ctx->ssl_ctx, trust);
   if (cert != NULL && !X509_digest(cert, EVP_sha256(), own, NULL))
