@@ -265,3 +265,19 @@ tests_context_test_info_LDADD = $(given_test_libs)
 
 check_PROGRAMS += tests/context/test-trust-refusals
 tests_context_test_trust_refusals_LDADD = $(given_test_libs)
+
+# The samples and other programs that speak TLS.
+EXTRA_PROGRAMS = tests/support/make-pki
+tests_support_make_pki_LDADD = libtest-pki.la
+check_DATA = tests/support/make-pki$(EXEEXT)
+CLEANFILES += tests/support/make-pki$(EXEEXT)
+
+EXTRA_DIST += tests/interop/harness.py
+script_tests += \
+  tests/interop/bad-input.py \
+  tests/interop/curl.py \
+  tests/interop/gnutls.py \
+  tests/interop/openssl.py \
+  tests/interop/python.py \
+  tests/interop/samples.py \
+  tests/interop/transfer.py
