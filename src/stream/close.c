@@ -30,6 +30,7 @@ static void cancel_requests(tlsloop__stream_t* s) {
   if (handshake_cb != NULL)
     handshake_cb(s->handle, UV_ECANCELED);
   tlsloop__write_fail(s, UV_ECANCELED);
+  tlsloop__sendfile_cancel(s);
   if (s->unwrap != NULL)
     tlsloop__unwrap_done(s, UV_ECANCELED, NULL, 0);
   if (s->shutdown != NULL)

@@ -10,6 +10,7 @@ libtlsloop_stream_la_SOURCES = \
   src/stream/deadline.h \
   src/stream/drain.c \
   src/stream/end.c \
+  src/stream/get-cert.c \
   src/stream/handshake.c \
   src/stream/idle.c \
   src/stream/listener.c \
@@ -20,6 +21,7 @@ libtlsloop_stream_la_SOURCES = \
   src/stream/race.c \
   src/stream/race.h \
   src/stream/read.c \
+  src/stream/sendfile.c \
   src/stream/shutdown.c \
   src/stream/stream.c \
   src/stream/stream.h \

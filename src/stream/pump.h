@@ -40,8 +40,9 @@ tlsloop__step_t tlsloop__handshake_step(tlsloop__stream_t* s);
 /* read.c: delivers plaintext, or lets TLS go on while nobody reads. */
 tlsloop__step_t tlsloop__read_step(tlsloop__stream_t* s);
 
-/* write.c: encrypts what is queued; completes what is written; fails what
- * cannot be any more. */
+/* write.c: whether writes are taken, 0 or why not; encrypts what is queued;
+ * completes what is written; fails what cannot be any more. */
+int tlsloop__write_check(const tlsloop__stream_t* s);
 tlsloop__step_t tlsloop__write_step(tlsloop__stream_t* s);
 tlsloop__step_t tlsloop__write_complete(tlsloop__stream_t* s);
 tlsloop__step_t tlsloop__write_fail(tlsloop__stream_t* s, int code);
@@ -73,6 +74,9 @@ tlsloop__step_t tlsloop__end_step(tlsloop__stream_t* s);
 
 /* connect.c: gives up what makes the transport, if it is still at work. */
 void tlsloop__connector_abandon(tlsloop__stream_t* s);
+
+/* sendfile.c: cancels what is being sent. */
+void tlsloop__sendfile_cancel(tlsloop__stream_t* s);
 
 /* close.c: the transport of a closing stream has closed. */
 void tlsloop__close_transport_closed(tlsloop__stream_t* s);

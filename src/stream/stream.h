@@ -50,6 +50,9 @@ typedef enum tlsloop__shut_state_e {
 /* What makes the transport; see connect.c. */
 typedef struct tlsloop__connector_s tlsloop__connector_t;
 
+/* A file that is being sent; see sendfile.c. */
+typedef struct tlsloop__errand_s tlsloop__errand_t;
+
 typedef struct tlsloop__stream_s {
   tlsloop_stream_t* handle;
   tlsloop__loop_t* loop;
@@ -74,6 +77,7 @@ typedef struct tlsloop__stream_s {
   tlsloop_write_t* writes;     /* not completed, in order */
   tlsloop_write_t* last_write; /* the last of them */
   tlsloop_write_t* feeding;    /* the first of them not encrypted whole */
+  tlsloop__errand_t* errands;  /* files being sent */
   uint64_t flushed;            /* ciphertext with the system, ever */
   size_t plain_out;            /* bytes of |writes| not encrypted yet */
 

@@ -18,8 +18,7 @@ static size_t min(size_t a, size_t b) {
   return a < b ? a : b;
 }
 
-/* Whether |s| takes writes: 0 or why not. */
-static int check_writable(const tlsloop__stream_t* s) {
+int tlsloop__write_check(const tlsloop__stream_t* s) {
   int err = tlsloop__stream_check(s);
 
   if (err != 0)
@@ -83,7 +82,7 @@ int tlsloop_write(tlsloop_write_t* req,
                   unsigned int nbufs,
                   tlsloop_write_cb cb) {
   tlsloop__stream_t* s = stream->impl;
-  int err = check_writable(s);
+  int err = tlsloop__write_check(s);
 
   if (err == 0 && (bufs == NULL || nbufs == 0))
     err = UV_EINVAL;
@@ -282,7 +281,7 @@ int tlsloop_try_write(tlsloop_stream_t* stream,
                       const uv_buf_t bufs[],
                       unsigned int nbufs) {
   tlsloop__stream_t* s = stream->impl;
-  int n = check_writable(s);
+  int n = tlsloop__write_check(s);
 
   if (n == 0 && (bufs == NULL || nbufs == 0))
     n = UV_EINVAL;
