@@ -147,7 +147,7 @@ given_alloc_test_libs = libtest-alloc-ossl.la $(given_test_libs)
 
 check_PROGRAMS += tests/context/test-cert
 tests_context_test_cert_LDFLAGS = $(fail_alloc_ldflags)
-tests_context_test_cert_LDADD = $(given_alloc_test_libs)
+tests_context_test_cert_LDADD = $(cert_alloc_test_libs)
 
 check_PROGRAMS += tests/context/test-file
 tests_context_test_file_LDADD = $(given_test_libs)
@@ -281,3 +281,55 @@ script_tests += \
   tests/interop/python.py \
   tests/interop/samples.py \
   tests/interop/transfer.py
+
+# Certificates: those that no authority makes.
+check_LTLIBRARIES += libtest-odd-cert.la
+libtest_odd_cert_la_SOURCES = \
+  tests/support/odd-cert.c tests/support/odd-cert.h
+libtest_odd_cert_la_LIBADD = libtest-pki.la
+
+cert_test_libs = libtest-odd-cert.la $(context_test_libs)
+cert_alloc_test_libs = libtest-alloc-ossl.la $(cert_test_libs)
+
+check_PROGRAMS += tests/context/test-arena
+tests_context_test_arena_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_arena_LDADD = libtest-alloc.la $(context_test_libs)
+
+check_PROGRAMS += tests/context/test-json
+tests_context_test_json_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_json_LDADD = libtest-alloc.la $(context_test_libs)
+
+check_PROGRAMS += tests/context/test-cert-facts
+tests_context_test_cert_facts_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_cert_facts_LDADD = $(cert_alloc_test_libs)
+
+check_PROGRAMS += tests/context/test-cert-json
+tests_context_test_cert_json_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_cert_json_LDADD = $(cert_alloc_test_libs)
+
+check_PROGRAMS += tests/context/test-cert-line
+tests_context_test_cert_line_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_cert_line_LDADD = $(cert_alloc_test_libs)
+
+check_PROGRAMS += tests/context/test-cert-load
+tests_context_test_cert_load_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_cert_load_LDADD = $(cert_alloc_test_libs)
+
+check_PROGRAMS += tests/context/test-cert-name
+tests_context_test_cert_name_LDADD = $(cert_test_libs)
+
+check_PROGRAMS += tests/context/test-cert-pem
+tests_context_test_cert_pem_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_cert_pem_LDADD = $(cert_alloc_test_libs)
+
+check_PROGRAMS += tests/context/test-cert-san
+tests_context_test_cert_san_LDADD = $(cert_test_libs)
+
+check_PROGRAMS += tests/context/test-cert-time
+tests_context_test_cert_time_LDADD = $(context_test_libs)
+
+check_PROGRAMS += tests/context/test-cert-uri
+tests_context_test_cert_uri_LDADD = $(cert_test_libs)
+
+check_PROGRAMS += tests/context/test-cert-validity
+tests_context_test_cert_validity_LDADD = $(cert_test_libs)

@@ -1,200 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What a certificate says about its subject and issuer. */
+/* Twin of context/cert.c: the life of a certificate, and which one it is. */
 
 #include "support/suite.h"
 
 #include "context/cert.h"
 #include "support/fail-alloc.h"
 #include "support/fail-ossl.h"
-#include "support/pki.h"
+#include "support/odd-cert.h"
 
 #include <openssl/err.h>
-#include <pthread.h>
-#include <stdint.h>
 #include <string.h>
 #include <uv/errno.h>
 
-#define THREADS 4
-
 static pki_t* pki;
+static tlsloop_cert_t* cert;
 static int installed; /* fail_ossl_install */
 
 
-static void setup(void) {
+static void set_up(void) {
   ck_assert_int_eq(installed, 1);
   pki = pki_new("cert");
+  cert = odd_load(pki_leaf(pki));
 }
 
 
-static void teardown(void) {
+static void tear_down(void) {
+  tlsloop_cert_unref(cert);
   pki_free(pki);
 }
 
 
-static tlsloop_cert_t* given_cert(X509* x509) {
-  tlsloop_cert_t* cert;
-
-  ck_assert_int_eq(X509_up_ref(x509), 1);
-  ck_assert_int_eq(tlsloop__cert_new(&cert, x509), 0);
-  return cert;
-}
-
-
-/* One part of a name, of which |type| is the type of its string. */
-typedef struct part_s {
-  const char* field;
-  int type;
-  const char* value;
-  int len;
-  int set; /* 0: a part of its own; -1: beside the one before */
-} part_t;
-
-
-static void set_name(X509* x509, const part_t* part) {
-  X509_NAME* name;
-
-  name = X509_NAME_new();
-  ck_assert_ptr_nonnull(name);
-  for (; part->field != NULL; part++)
-    ck_assert_int_eq(
-        X509_NAME_add_entry_by_txt(name,
-                                   part->field,
-                                   part->type,
-                                   (const unsigned char*) part->value,
-                                   part->len,
-                                   -1,
-                                   part->set),
-        1);
-  ck_assert_int_eq(X509_set_subject_name(x509, name), 1);
-  X509_NAME_free(name);
-}
-
-
-static void expect_subject(const part_t* parts, const char* subject) {
-  tlsloop_cert_t* cert;
-  X509* x509;
-
-  x509 = X509_new();
-  ck_assert_ptr_nonnull(x509);
-  set_name(x509, parts);
-  cert = given_cert(x509);
-  X509_free(x509);
-  ck_assert_str_eq(tlsloop_cert_subject(cert), subject);
-  ck_assert_uint_eq(ERR_peek_error(), 0);
-  tlsloop_cert_unref(cert);
-}
-
-
-START_TEST(subject_and_issuer_are_told) {
-  tlsloop_cert_t* cert;
-
-  cert = given_cert(pki_leaf(pki)->x509);
-  ck_assert_str_eq(tlsloop_cert_subject(cert), "CN=localhost");
-  ck_assert_str_eq(tlsloop_cert_issuer(cert), "CN=cert intermediate");
-  ck_assert_uint_eq(ERR_peek_error(), 0);
-  tlsloop_cert_unref(cert);
-}
-END_TEST
-
-
-START_TEST(a_string_stays_the_same_one) {
-  tlsloop_cert_t* cert;
-  const char* subject;
-
-  cert = given_cert(pki_leaf(pki)->x509);
-  subject = tlsloop_cert_subject(cert);
-  ck_assert_ptr_eq(tlsloop_cert_subject(cert), subject);
-  tlsloop_cert_unref(cert);
-}
-END_TEST
-
-
-START_TEST(the_most_specific_part_comes_first) {
-  static const part_t parts[] = {
-      {"C", MBSTRING_UTF8, "DE", -1, 0},
-      {"O", MBSTRING_UTF8, "Example", -1, 0},
-      {"OU", MBSTRING_UTF8, "Test", -1, -1},
-      {"CN", MBSTRING_UTF8, "localhost", -1, 0},
-      {NULL, 0, NULL, 0, 0},
-  };
-
-  expect_subject(parts, "CN=localhost,O=Example+OU=Test,C=DE");
-}
-END_TEST
-
-
-START_TEST(what_has_a_meaning_is_escaped) {
-  static const part_t parts[] = {
-      {"O", MBSTRING_UTF8, " a,b+c\"d\\e<f>g;h ", -1, 0},
-      {"CN", MBSTRING_UTF8, "#x\ny", -1, 0},
-      {NULL, 0, NULL, 0, 0},
-  };
-
-  expect_subject(parts, "CN=\\#x\\0Ay,O=\\ a\\,b\\+c\\\"d\\\\e\\<f\\>g\\;h\\ ");
-}
-END_TEST
-
-
-START_TEST(a_nul_byte_does_not_end_a_name) {
-  static const part_t parts[] = {
-      {"CN", V_ASN1_UTF8STRING, "good.example\0.evil.example", 26, 0},
-      {NULL, 0, NULL, 0, 0},
-  };
-
-  expect_subject(parts, "CN=good.example\\00.evil.example");
-}
-END_TEST
-
-
-START_TEST(other_scripts_stay_readable) {
-  static const part_t parts[] = {
-      {"O",
-       V_ASN1_UTF8STRING,
-       "B\xc3\xbc"
-       "cher \xe4\xbe\x8b",
-       -1,
-       0},
-      {"OU", V_ASN1_BMPSTRING, "\0K\0\xf6\0n", 6, 0},
-      {"CN", V_ASN1_T61STRING, "\xe9t\xe9", 3, 0},
-      {NULL, 0, NULL, 0, 0},
-  };
-
-  expect_subject(parts,
-                 "CN=\xc3\xa9t\xc3\xa9,OU=K\xc3\xb6n,"
-                 "O=B\xc3\xbc"
-                 "cher \xe4\xbe\x8b");
-}
-END_TEST
-
-
-START_TEST(a_part_of_an_unknown_type_is_shown_by_its_number) {
-  static const part_t parts[] = {
-      {"1.2.3.4", V_ASN1_UTF8STRING, "x", 1, 0},
-      {NULL, 0, NULL, 0, 0},
-  };
-
-  expect_subject(parts, "1.2.3.4=#0C0178");
-}
-END_TEST
-
-
-START_TEST(an_empty_name_is_an_empty_string) {
-  static const part_t parts[] = {{NULL, 0, NULL, 0, 0}};
-
-  expect_subject(parts, "");
-}
-END_TEST
-
-
 START_TEST(a_certificate_lives_as_long_as_somebody_has_it) {
-  tlsloop_cert_t* cert;
+  tlsloop_cert_t* other;
 
-  cert = given_cert(pki_leaf(pki)->x509);
-  ck_assert_ptr_eq(tlsloop_cert_ref(cert), cert);
-  tlsloop_cert_unref(cert);
-  ck_assert_str_eq(tlsloop_cert_subject(cert), "CN=localhost");
-  tlsloop_cert_unref(cert);
+  other = odd_load(pki_leaf(pki));
+  ck_assert_ptr_eq(tlsloop_cert_ref(other), other);
+  tlsloop_cert_unref(other);
+  ck_assert_str_eq(tlsloop_cert_subject(other), "CN=localhost");
+  tlsloop_cert_unref(other);
 }
 END_TEST
 
@@ -205,71 +49,259 @@ START_TEST(nothing_is_no_certificate_to_give_back) {
 END_TEST
 
 
-START_TEST(without_memory_there_is_no_certificate_and_nothing_leaks) {
-  tlsloop_cert_t* cert;
+START_TEST(a_certificate_keeps_the_reference_it_is_made_with) {
+  tlsloop_cert_t* made;
   X509* x509;
 
-  x509 = pki_leaf(pki)->x509;
-  ck_assert_int_eq(X509_up_ref(x509), 1);
-  cert = NULL;
-  fail_alloc_after(0);
-  ck_assert_int_eq(tlsloop__cert_new(&cert, x509), UV__ENOMEM);
-  ck_assert_uint_eq(fail_alloc_reset(), 1);
-  ck_assert_ptr_null(cert);
+  x509 = X509_dup(pki_leaf(pki)->x509);
+  ck_assert_ptr_nonnull(x509);
+  ck_assert_int_eq(tlsloop__cert_new(&made, x509), 0);
+  ck_assert_ptr_eq(made->x509, x509);
+  ck_assert_int_eq(tlsloop_cert_equal(made, cert), 1);
+  tlsloop_cert_unref(made);
 }
 END_TEST
 
 
-START_TEST(without_memory_there_is_no_string_until_there_is) {
-  tlsloop_cert_t* cert;
-  const char* subject;
-  unsigned int n;
+START_TEST(what_cannot_be_encoded_is_no_certificate) {
+  tlsloop_cert_t* made;
+  X509* x509;
 
-  cert = given_cert(pki_leaf(pki)->x509);
+  x509 = X509_new();
+  ck_assert_ptr_nonnull(x509);
+  made = NULL;
+  ck_assert_int_eq(tlsloop__cert_new(&made, x509), TLSLOOP_EOPENSSL);
+  ck_assert_ptr_null(made);
+  ck_assert_uint_eq(ERR_peek_error(), 0);
+}
+END_TEST
+
+
+START_TEST(without_memory_there_is_no_certificate_and_nothing_leaks) {
+  tlsloop_cert_t* made;
+  unsigned int n;
+  X509* x509;
+  int ret;
+
+  x509 = pki_leaf(pki)->x509;
   for (n = 0;; n++) {
+    ck_assert_int_eq(X509_up_ref(x509), 1);
+    made = NULL;
     fail_alloc_after(n);
-    subject = tlsloop_cert_subject(cert);
+    ret = tlsloop__cert_new(&made, x509);
     if (!fail_alloc_reset())
       break;
-    ck_assert_ptr_null(subject);
+    /* OpenSSL can do without some of it. */
+    if (ret != 0) {
+      ck_assert_int_eq(ret, UV__ENOMEM);
+      ck_assert_ptr_null(made);
+    }
+    tlsloop_cert_unref(made);
+    ck_assert_uint_eq(ERR_peek_error(), 0);
+  }
+  ck_assert_uint_gt(n, 1);
+  ck_assert_int_eq(ret, 0);
+  tlsloop_cert_unref(made);
+}
+END_TEST
+
+
+START_TEST(the_der_is_what_was_loaded) {
+  const unsigned char* der;
+  size_t len;
+
+  der = tlsloop_cert_der(cert, &len);
+  ck_assert_uint_eq(len, pki_leaf(pki)->der.len);
+  ck_assert_mem_eq(der, pki_leaf(pki)->der.data, len);
+}
+END_TEST
+
+
+START_TEST(a_certificate_equals_its_copy) {
+  tlsloop_cert_t* copy;
+
+  copy = odd_load(pki_leaf(pki));
+  ck_assert_ptr_ne(copy, cert);
+  ck_assert_int_eq(tlsloop_cert_equal(cert, copy), 1);
+  ck_assert_int_eq(tlsloop_cert_equal(cert, cert), 1);
+  ck_assert(tlsloop_cert_hash(cert) == tlsloop_cert_hash(copy));
+  tlsloop_cert_unref(copy);
+}
+END_TEST
+
+
+START_TEST(certificates_of_the_same_name_are_not_equal) {
+  tlsloop_cert_t* other;
+
+  other = odd_load(pki_make(pki, NULL));
+  ck_assert_str_eq(tlsloop_cert_subject(cert), tlsloop_cert_subject(other));
+  ck_assert_int_eq(tlsloop_cert_equal(cert, other), 0);
+  ck_assert(tlsloop_cert_hash(cert) != tlsloop_cert_hash(other));
+  tlsloop_cert_unref(other);
+}
+END_TEST
+
+
+START_TEST(a_signature_by_another_makes_another_certificate) {
+  tlsloop_cert_t* other;
+  unsigned char* der;
+  pki_cert_t* made;
+
+  made = pki_leaf(pki);
+  der = (unsigned char*) made->der.data;
+  der[made->der.len - 1] ^= 1;
+  other = odd_load(made);
+  ck_assert_int_eq(tlsloop_cert_equal(cert, other), 0);
+  tlsloop_cert_unref(other);
+}
+END_TEST
+
+
+START_TEST(the_hash_begins_the_sha_256) {
+  unsigned char digest[32];
+  uint64_t wanted;
+  size_t len;
+  int i;
+
+  len = sizeof(digest);
+  ck_assert_int_eq(tlsloop_cert_fingerprint(cert, "SHA256", digest, &len), 0);
+  wanted = 0;
+  for (i = 0; i < 8; i++)
+    wanted = wanted * 256 + digest[i];
+  ck_assert(tlsloop_cert_hash(cert) == wanted);
+}
+END_TEST
+
+
+typedef struct digest_s {
+  const char* name;
+  size_t len;
+} digest_t;
+
+static const digest_t digests[] = {
+    {"SHA1", 20},
+    {"SHA256", 32},
+    {"sha2-384", 48},
+    {"SHA-512", 64},
+    {"SHA3-256", 32},
+};
+
+
+START_TEST(a_fingerprint_is_the_digest_of_the_der) {
+  unsigned char wanted[64];
+  unsigned char got[64];
+  unsigned int wanted_len;
+  pki_cert_t* made;
+  EVP_MD* md;
+  size_t len;
+
+  made = pki_leaf(pki);
+  md = EVP_MD_fetch(NULL, digests[_i].name, NULL);
+  ck_assert_ptr_nonnull(md);
+  ck_assert_int_eq(
+      EVP_Digest(made->der.data, made->der.len, wanted, &wanted_len, md, NULL),
+      1);
+  EVP_MD_free(md);
+
+  len = sizeof(got);
+  ck_assert_int_eq(tlsloop_cert_fingerprint(cert, digests[_i].name, got, &len),
+                   0);
+  ck_assert_uint_eq(len, digests[_i].len);
+  ck_assert_uint_eq(len, wanted_len);
+  ck_assert_mem_eq(got, wanted, len);
+}
+END_TEST
+
+
+START_TEST(a_fingerprint_tells_the_room_it_needs) {
+  unsigned char buf[32];
+  size_t len;
+
+  memset(buf, 0x55, sizeof(buf));
+  len = 31;
+  ck_assert_int_eq(tlsloop_cert_fingerprint(cert, "SHA256", buf, &len),
+                   UV__ENOBUFS);
+  ck_assert_uint_eq(len, 32);
+  ck_assert_uint_eq(buf[0], 0x55);
+
+  len = 0;
+  ck_assert_int_eq(tlsloop_cert_fingerprint(cert, "SHA384", NULL, &len),
+                   UV__ENOBUFS);
+  ck_assert_uint_eq(len, 48);
+}
+END_TEST
+
+
+START_TEST(a_digest_that_openssl_does_not_have_is_told) {
+  unsigned char buf[64];
+  size_t len;
+
+  len = sizeof(buf);
+  ck_assert_int_eq(tlsloop_cert_fingerprint(cert, "SHA257", buf, &len),
+                   UV__ENOTSUP);
+  ck_assert_int_eq(tlsloop_cert_fingerprint(cert, "", buf, &len), UV__ENOTSUP);
+  ck_assert_uint_eq(len, sizeof(buf));
+  ck_assert_uint_eq(ERR_peek_error(), 0);
+}
+END_TEST
+
+
+START_TEST(a_fingerprint_of_nothing_is_refused) {
+  unsigned char buf[64];
+  size_t len;
+
+  len = sizeof(buf);
+  ck_assert_int_eq(tlsloop_cert_fingerprint(cert, NULL, buf, &len), UV__EINVAL);
+  ck_assert_int_eq(tlsloop_cert_fingerprint(cert, "SHA256", NULL, &len),
+                   UV__EINVAL);
+  ck_assert_int_eq(tlsloop_cert_fingerprint(cert, "SHA256", buf, NULL),
+                   UV__EINVAL);
+}
+END_TEST
+
+
+START_TEST(a_fingerprint_without_memory_is_none) {
+  unsigned char buf[64];
+  unsigned int n;
+  size_t len;
+  int ret;
+
+  for (n = 0;; n++) {
+    len = sizeof(buf);
+    fail_alloc_after(n);
+    ret = tlsloop_cert_fingerprint(cert, "SHA512", buf, &len);
+    if (!fail_alloc_reset())
+      break;
+    if (ret != 0)
+      ck_assert_int_eq(ret, UV__ENOMEM);
     ck_assert_uint_eq(ERR_peek_error(), 0);
   }
   ck_assert_uint_gt(n, 0);
-  ck_assert_str_eq(subject, "CN=localhost");
-  tlsloop_cert_unref(cert);
+  ck_assert_int_eq(ret, 0);
 }
 END_TEST
 
 
-static void* ask(void* arg) {
-  tlsloop_cert_t* cert = arg;
-  const char* subject;
+static void add_identity(Suite* suite) {
+  TCase* tcase;
 
-  subject = tlsloop_cert_subject(cert);
-  ck_assert_str_eq(subject, "CN=localhost");
-  ck_assert_str_eq(tlsloop_cert_issuer(cert), "CN=cert intermediate");
-  tlsloop_cert_unref(cert);
-  return (void*) (uintptr_t) subject;
+  tcase = tcase_create("identity");
+  tcase_add_checked_fixture(tcase, set_up, tear_down);
+  tcase_add_test(tcase, the_der_is_what_was_loaded);
+  tcase_add_test(tcase, a_certificate_equals_its_copy);
+  tcase_add_test(tcase, certificates_of_the_same_name_are_not_equal);
+  tcase_add_test(tcase, a_signature_by_another_makes_another_certificate);
+  tcase_add_test(tcase, the_hash_begins_the_sha_256);
+  tcase_add_loop_test(tcase,
+                      a_fingerprint_is_the_digest_of_the_der,
+                      0,
+                      sizeof(digests) / sizeof(digests[0]));
+  tcase_add_test(tcase, a_fingerprint_tells_the_room_it_needs);
+  tcase_add_test(tcase, a_digest_that_openssl_does_not_have_is_told);
+  tcase_add_test(tcase, a_fingerprint_of_nothing_is_refused);
+  tcase_add_test(tcase, a_fingerprint_without_memory_is_none);
+  suite_add_tcase(suite, tcase);
 }
-
-
-START_TEST(several_threads_ask_at_once_and_get_one_answer) {
-  pthread_t threads[THREADS];
-  tlsloop_cert_t* cert;
-  void* subject;
-  int i;
-
-  cert = given_cert(pki_leaf(pki)->x509);
-  for (i = 0; i < THREADS; i++)
-    ck_assert_int_eq(
-        pthread_create(&threads[i], NULL, ask, tlsloop_cert_ref(cert)), 0);
-  for (i = 0; i < THREADS; i++) {
-    ck_assert_int_eq(pthread_join(threads[i], &subject), 0);
-    ck_assert_ptr_eq(subject, tlsloop_cert_subject(cert));
-  }
-  tlsloop_cert_unref(cert);
-}
-END_TEST
 
 
 Suite* suite(void) {
@@ -277,27 +309,16 @@ Suite* suite(void) {
   TCase* tcase;
 
   installed = fail_ossl_install();
-  suite = suite_create("cert");
-  tcase = tcase_create("names");
-  tcase_add_checked_fixture(tcase, setup, teardown);
-  tcase_add_test(tcase, subject_and_issuer_are_told);
-  tcase_add_test(tcase, a_string_stays_the_same_one);
-  tcase_add_test(tcase, the_most_specific_part_comes_first);
-  tcase_add_test(tcase, what_has_a_meaning_is_escaped);
-  tcase_add_test(tcase, a_nul_byte_does_not_end_a_name);
-  tcase_add_test(tcase, other_scripts_stay_readable);
-  tcase_add_test(tcase, a_part_of_an_unknown_type_is_shown_by_its_number);
-  tcase_add_test(tcase, an_empty_name_is_an_empty_string);
-  suite_add_tcase(suite, tcase);
-
+  suite = suite_create("context/cert");
   tcase = tcase_create("life");
-  tcase_add_checked_fixture(tcase, setup, teardown);
+  tcase_add_checked_fixture(tcase, set_up, tear_down);
   tcase_add_test(tcase, a_certificate_lives_as_long_as_somebody_has_it);
   tcase_add_test(tcase, nothing_is_no_certificate_to_give_back);
+  tcase_add_test(tcase, a_certificate_keeps_the_reference_it_is_made_with);
+  tcase_add_test(tcase, what_cannot_be_encoded_is_no_certificate);
   tcase_add_test(tcase,
                  without_memory_there_is_no_certificate_and_nothing_leaks);
-  tcase_add_test(tcase, without_memory_there_is_no_string_until_there_is);
-  tcase_add_test(tcase, several_threads_ask_at_once_and_get_one_answer);
   suite_add_tcase(suite, tcase);
+  add_identity(suite);
   return suite;
 }
