@@ -329,7 +329,9 @@ TLSLOOP_EXTERN int tlsloop_shutdown(tlsloop_shutdown_t* req,
 
 /* Closes |stream| and its transport in whatever state they are: what was not
  * sent is dropped, requests under way get UV_ECANCELED in order, then |cb|,
- * which may be NULL, runs. Sends no close_notify: tlsloop_shutdown does.
+ * which may be NULL, runs. Sends no close_notify: tlsloop_shutdown does. After
+ * a fatal alert it waits up to a second for the peer to close, so that the
+ * alert is not lost.
  * A second call while closing is ignored, as is its |cb|.
  * From callbacks: yes.
  * Since: 0.1 */

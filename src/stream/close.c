@@ -54,6 +54,15 @@ void tlsloop__close_transport_closed(tlsloop__stream_t* s) {
   finish(s);
 }
 
+void tlsloop__close_transport(tlsloop__stream_t* s, int reset) {
+  if (s->transport.carrier != NULL &&
+      tlsloop__transport_close(&s->transport, reset))
+    return;
+  /* No handle will say that it has closed, so the loop's next turn does. */
+  tlsloop__turn_init(&s->turn, finish_turn);
+  tlsloop__turn_ask(s->loop, &s->turn);
+}
+
 static void begin(tlsloop_stream_t* stream, tlsloop_close_cb cb, int reset) {
   tlsloop__stream_t* s = stream->impl;
 
@@ -65,12 +74,8 @@ static void begin(tlsloop_stream_t* stream, tlsloop_close_cb cb, int reset) {
   tlsloop__deadline_clear_all(s);
   tlsloop__connector_abandon(s);
   tlsloop__turn_cancel(s->loop, &s->turn);
-  if (s->transport.carrier != NULL &&
-      tlsloop__transport_close(&s->transport, reset))
-    return;
-  /* No handle will say that it has closed, so the loop's next turn does. */
-  tlsloop__turn_init(&s->turn, finish_turn);
-  tlsloop__turn_ask(s->loop, &s->turn);
+  if (reset || !tlsloop__linger_begin(s))
+    tlsloop__close_transport(s, reset);
 }
 
 void tlsloop_close(tlsloop_stream_t* stream, tlsloop_close_cb cb) {

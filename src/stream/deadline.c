@@ -95,6 +95,7 @@ static void on_timer(uv_timer_t* timer) {
     }
   }
   rearm(deadline);
+  tlsloop__linger_end(s);
   tlsloop__pump(s);
 }
 

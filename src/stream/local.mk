@@ -13,6 +13,7 @@ libtlsloop_stream_la_SOURCES = \
   src/stream/get-cert.c \
   src/stream/handshake.c \
   src/stream/idle.c \
+  src/stream/linger.c \
   src/stream/listener.c \
   src/stream/loop.c \
   src/stream/loop.h \

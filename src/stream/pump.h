@@ -78,7 +78,13 @@ void tlsloop__connector_abandon(tlsloop__stream_t* s);
 /* sendfile.c: cancels what is being sent. */
 void tlsloop__sendfile_cancel(tlsloop__stream_t* s);
 
-/* close.c: the transport of a closing stream has closed. */
+/* linger.c: whether a closing stream waits for its peer first; the peer has
+ * closed, or time is up. */
+int tlsloop__linger_begin(tlsloop__stream_t* s);
+void tlsloop__linger_end(tlsloop__stream_t* s);
+
+/* close.c: closes the transport of a closing stream; it has closed. */
+void tlsloop__close_transport(tlsloop__stream_t* s, int reset);
 void tlsloop__close_transport_closed(tlsloop__stream_t* s);
 
 #endif /* TLSLOOP__PUMP_H */

@@ -81,6 +81,7 @@ static void on_end(void* user, int status) {
 
   s->transport_end = status;
   s->transport_reading = 0;
+  tlsloop__linger_end(s);
   if (status == UV_EOF)
     tlsloop_bio_write_eof(&s->cipher_in);
   tlsloop__pump(s);

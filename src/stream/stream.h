@@ -107,7 +107,8 @@ typedef struct tlsloop__stream_s {
   unsigned int transport_reading : 1;
   unsigned int was_reading : 1; /* when idleness was last looked at */
   unsigned int was_writing : 1;
-  unsigned int full : 1; /* the write queue has reached its high mark */
+  unsigned int lingering : 1; /* closing, but waits for the peer */
+  unsigned int full : 1;      /* the write queue has reached its high mark */
 } tlsloop__stream_t;
 
 /* The one place where |state| changes. */
