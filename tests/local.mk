@@ -64,6 +64,9 @@ tests_behaviour_stream_delivery_LDADD = $(duo_public_test_libs)
 check_PROGRAMS += tests/behaviour/stream-echo
 tests_behaviour_stream_echo_LDADD = $(duo_public_test_libs)
 
+check_PROGRAMS += tests/behaviour/stream-reenter
+tests_behaviour_stream_reenter_LDADD = $(duo_public_test_libs)
+
 base_test_libs = libtest-main.la $(base_libs) $(CHECK_LIBS)
 engine_test_libs = libtest-main.la $(engine_libs) $(CHECK_LIBS)
 context_test_libs = libtest-main.la $(context_libs) $(CHECK_LIBS)
