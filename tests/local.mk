@@ -67,6 +67,12 @@ tests_behaviour_stream_echo_LDADD = $(duo_public_test_libs)
 check_PROGRAMS += tests/behaviour/stream-reenter
 tests_behaviour_stream_reenter_LDADD = $(duo_public_test_libs)
 
+check_PROGRAMS += tests/behaviour/stream-try-write
+tests_behaviour_stream_try_write_LDADD = $(duo_public_test_libs)
+
+check_PROGRAMS += tests/behaviour/stream-write
+tests_behaviour_stream_write_LDADD = $(duo_public_test_libs)
+
 base_test_libs = libtest-main.la $(base_libs) $(CHECK_LIBS)
 engine_test_libs = libtest-main.la $(engine_libs) $(CHECK_LIBS)
 context_test_libs = libtest-main.la $(context_libs) $(CHECK_LIBS)

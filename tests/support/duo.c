@@ -205,9 +205,9 @@ void duo_shrink(duo_t* duo) {
   ck_assert_int_eq(duo->wired, 1);
   wire_shrink(&duo->wire);
   for (i = 0; i < 2; i++) {
-    size = 1;
+    size = WIRE_SMALL;
     uv_send_buffer_size((uv_handle_t*) parties[i]->transport, &size);
-    size = 1;
+    size = WIRE_SMALL;
     uv_recv_buffer_size((uv_handle_t*) parties[i]->transport, &size);
   }
 }

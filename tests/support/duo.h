@@ -80,7 +80,7 @@ void duo_settle(duo_t* duo);
  * TLSLOOP_TEST_STRIDE says so because everything is slow, as with valgrind. */
 unsigned int duo_stride(void);
 
-/* Makes the sockets hold as little as the system allows. Wired only. */
+/* Makes the sockets hold little: less than 2 MiB in all. Wired only. */
 void duo_shrink(duo_t* duo);
 
 /* Runs until |condition| holds. */

@@ -178,7 +178,7 @@ int wire_step(wire_t* wire) {
 static void shrink(int fd) {
   int size;
 
-  size = 1;
+  size = WIRE_SMALL;
   setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
   setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 }

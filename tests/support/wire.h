@@ -13,6 +13,10 @@
 
 #define WIRE_NEVER UINT64_MAX
 
+/* The size of small socket buffers: with less, TCP on the loopback, whose
+ * segments have 64 KiB, waits for its timers. */
+#define WIRE_SMALL (128 * 1024)
+
 /* One direction. Offsets count from the first byte that ever went over it. */
 typedef struct wire_way_s {
   int from;           /* sockets; -1 when reset */
@@ -45,7 +49,7 @@ int wire_step(wire_t* wire);
 /* Breaks |wire| so that both its ends meet a reset connection. TCP only. */
 void wire_reset(wire_t* wire);
 
-/* Makes the sockets of |wire| hold as little as the system allows. */
+/* Makes the sockets of |wire| hold little. */
 void wire_shrink(wire_t* wire);
 
 #endif /* TLSLOOP_TESTS_SUPPORT_WIRE_H */
