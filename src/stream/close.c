@@ -14,6 +14,8 @@ static void on_loop_put(void* arg) {
   tlsloop_stream_t* handle = s->handle;
   tlsloop_close_cb cb = s->close_cb;
 
+  tlsloop_engine_free(s->engine);
+  tlsloop__error_clear(&s->error);
   tlsloop_ctx_unref(handle->ctx);
   handle->ctx = NULL;
   handle->impl = NULL;
@@ -37,12 +39,12 @@ static void cancel_requests(tlsloop__stream_t* s) {
     tlsloop__shutdown_done(s, UV_ECANCELED);
 }
 
+/* The application may ask the engine until the close callback; the blocks go
+ * back while there still is a pool. */
 static void finish(tlsloop__stream_t* s) {
   cancel_requests(s);
-  tlsloop_engine_free(s->engine);
   tlsloop__bio_clear(&s->cipher_in);
   tlsloop__bio_clear(&s->cipher_out);
-  tlsloop__error_clear(&s->error);
   tlsloop__loop_put(s->loop, on_loop_put, s);
 }
 
