@@ -218,8 +218,10 @@ int tlsloop_upgrade(tlsloop_stream_t* stream,
                     const void* data,
                     size_t len) {
   tlsloop__stream_t* s = stream->impl;
-  int err = tlsloop_bio_write(&s->cipher_in, data, len);
+  int err = 0;
 
+  if (s->state == TLSLOOP__STREAM_NEW)
+    err = tlsloop_bio_write(&s->cipher_in, data, len);
   if (err == 0)
     err = tlsloop_attach(stream, transport);
   if (err != 0 && s->state == TLSLOOP__STREAM_NEW)
