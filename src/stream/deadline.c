@@ -62,8 +62,11 @@ static const char* const texts[TLSLOOP__DEADLINE_KINDS] = {
 };
 
 static void expire(tlsloop__stream_t* s, tlsloop__deadline_kind_t kind) {
-  tlsloop__error_fail(&s->error, UV_ETIMEDOUT, NULL, texts[kind]);
-  if (kind == TLSLOOP__DEADLINE_HANDSHAKE || kind == TLSLOOP__DEADLINE_READ)
+  int connecting = s->state < TLSLOOP__STREAM_OPEN;
+
+  tlsloop__stream_note(s, UV_ETIMEDOUT, texts[kind]);
+  /* A shutdown that was to follow a handshake takes it along. */
+  if (connecting || kind == TLSLOOP__DEADLINE_READ)
     tlsloop__stream_end_reading(s, UV_ETIMEDOUT);
   if (kind != TLSLOOP__DEADLINE_READ)
     tlsloop__stream_end_writing(s, UV_ETIMEDOUT);

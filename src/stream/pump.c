@@ -26,23 +26,35 @@ tlsloop__step_t tlsloop__flush(tlsloop__stream_t* s) {
   size_t written;
   int err;
 
-  if (s->write_end != 0 || s->cipher_out.bytes.size == 0)
+  if (s->write_end != 0)
+    tlsloop__bio_clear(&s->cipher_out);
+  if (s->cipher_out.bytes.size == 0)
     return TLSLOOP__STEP_IDLE;
   err = tlsloop__transport_write(&s->transport, &s->cipher_out.bytes, &written);
   s->flushed += written;
   if (err != 0)
-    tlsloop__stream_end_writing(s, err);
+    tlsloop__stream_lose(s, err);
   return written > 0 || err != 0 ? TLSLOOP__STEP_PROGRESS : TLSLOOP__STEP_IDLE;
 }
 
-/* Reads the transport when TLS can use what comes. */
+/* Whether TLS can use what the transport brings. A peer that makes us answer
+ * and does not read the answers is read no further: the application's writes
+ * alone never wait with so much ciphertext. */
+static int wants_input(const tlsloop__stream_t* s) {
+  if (s->state < TLSLOOP__STREAM_HANDSHAKING || s->state > TLSLOOP__STREAM_OPEN)
+    return 0;
+  if (s->transport_end != 0 || s->read_end != 0)
+    return 0;
+  if (s->write_end == 0 &&
+      s->cipher_out.total - s->flushed >= TLSLOOP__ANSWERS_LIMIT)
+    return 0;
+  return tlsloop_bio_pending(&s->cipher_in) < TLSLOOP__PAUSED_LIMIT;
+}
+
+/* Reads the transport while it is of use. */
 static void steer_reading(tlsloop__stream_t* s) {
+  unsigned int read = wants_input(s) != 0;
   int err = 0;
-  unsigned int read =
-      s->state >= TLSLOOP__STREAM_HANDSHAKING &&
-      s->state <= TLSLOOP__STREAM_OPEN && s->transport_end == 0 &&
-      s->read_end == 0 &&
-      tlsloop_bio_pending(&s->cipher_in) < TLSLOOP__PAUSED_LIMIT;
 
   if (read == s->transport_reading)
     return;
@@ -54,6 +66,7 @@ static void steer_reading(tlsloop__stream_t* s) {
   if (err != 0) {
     s->transport_reading = 0;
     s->transport_end = err;
+    tlsloop__stream_note(s, err, NULL);
     s->dirty = 1;
   }
 }

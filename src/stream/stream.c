@@ -42,6 +42,20 @@ void tlsloop__stream_break_at(tlsloop__stream_t* s,
   tlsloop__stream_end_writing(s, code);
 }
 
+void tlsloop__stream_note(tlsloop__stream_t* s, int code, const char* text) {
+  if (s->error == NULL && s->engine->failure == 0)
+    tlsloop__error_fail(&s->error, code, NULL, text);
+}
+
+/* A peer that has gone may have said why; that is still to be read, and ends a
+ * handshake better. When it is us who failed, nothing will come. */
+void tlsloop__stream_lose(tlsloop__stream_t* s, int code) {
+  tlsloop__stream_note(s, code, NULL);
+  tlsloop__stream_end_writing(s, code);
+  if (code == UV_ENOMEM && s->state < TLSLOOP__STREAM_OPEN)
+    tlsloop__stream_end_reading(s, code);
+}
+
 void tlsloop__stream_end_reading(tlsloop__stream_t* s, int code) {
   if (s->read_end == 0)
     s->read_end = code;
@@ -84,6 +98,8 @@ static void on_end(void* user, int status) {
   tlsloop__linger_end(s);
   if (status == UV_EOF)
     tlsloop_bio_write_eof(&s->cipher_in);
+  else
+    tlsloop__stream_note(s, status, NULL);
   tlsloop__pump(s);
 }
 
@@ -92,8 +108,8 @@ static void on_written(void* user, size_t len, int status) {
 
   if (status == 0)
     s->flushed += len;
-  else
-    tlsloop__stream_end_writing(s, status);
+  else if (s->state != TLSLOOP__STREAM_CLOSING)
+    tlsloop__stream_lose(s, status);
   tlsloop__pump(s);
 }
 
@@ -266,6 +282,9 @@ int tlsloop_stream_set_shutdown_timeout(tlsloop_stream_t* stream,
 size_t tlsloop_stream_get_write_queue_size(const tlsloop_stream_t* stream) {
   const tlsloop__stream_t* s = stream->impl;
 
+  /* After a failure ciphertext does not wait, it is lost. */
+  if (s->write_end != 0)
+    return s->plain_out;
   return s->plain_out + (size_t) (s->cipher_out.total - s->flushed);
 }
 
@@ -291,7 +310,9 @@ const tlsloop_engine_t* tlsloop_stream_engine(const tlsloop_stream_t* stream) {
 }
 
 const tlsloop_error_t* tlsloop_stream_error(const tlsloop_stream_t* stream) {
-  const tlsloop_error_t* error = tlsloop_engine_error(stream->impl->engine);
+  const tlsloop__stream_t* s = stream->impl;
 
-  return error != NULL ? error : tlsloop__error_get(&stream->impl->error);
+  if (s->error != NULL && s->engine->failure == 0)
+    return tlsloop__error_get(&s->error);
+  return tlsloop_engine_error(s->engine);
 }

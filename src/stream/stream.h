@@ -23,6 +23,11 @@
 /* Ciphertext in flight above which nothing more is encrypted, in bytes. */
 #define TLSLOOP__HIGH_WATER ((size_t) (128 * 1024))
 
+/* Ciphertext in flight above which the transport is not read, in bytes. More
+ * than what is written ever leaves there, which is a batch of 64 KiB and its
+ * overhead beyond the high-water mark. */
+#define TLSLOOP__ANSWERS_LIMIT (2 * TLSLOOP__HIGH_WATER)
+
 /* Ciphertext kept for a paused reader above which the transport is not read,
  * in bytes. */
 #define TLSLOOP__PAUSED_LIMIT ((size_t) (64 * 1024))
@@ -135,6 +140,13 @@ void tlsloop__stream_break_at(tlsloop__stream_t* s,
 /* Puts |s| on |transport|, a malloc'ed handle that is its own to free. Returns
  * 0 or an error; the handle is then |s|'s all the same. */
 int tlsloop__stream_adopt(tlsloop__stream_t* s, uv_stream_t* transport);
+
+/* Keeps the details of a failure outside of TLS, |code| with |text|, NULL for
+ * what it means. The first failure counts. */
+void tlsloop__stream_note(tlsloop__stream_t* s, int code, const char* text);
+
+/* Notes that ciphertext of |s| was lost to |code|. */
+void tlsloop__stream_lose(tlsloop__stream_t* s, int code);
 
 /* Notes that no more plaintext will come from |s|, because of |code|. */
 void tlsloop__stream_end_reading(tlsloop__stream_t* s, int code);
