@@ -158,10 +158,11 @@ class PlainServer:
             if self.answer is None:
                 reset(peer)
                 return
-            peer.sendall(self.answer)
-            peer.shutdown(socket.SHUT_WR)
-            while peer.recv(65536):
-                pass
+            with contextlib.suppress(ConnectionError):
+                peer.sendall(self.answer)
+                peer.shutdown(socket.SHUT_WR)
+                while peer.recv(65536):
+                    pass
 
 
 def test_client_plain_text(certs):

@@ -80,6 +80,7 @@ def gnutls_serv(certs, version, *options, cert="server.pem"):
     command += ["--x509certfile", certs(cert), "--x509keyfile", certs(cert)]
     with process(command + [*options]) as server:
         patient(lambda: listening(port), "gnutls-serv")
+        need(server.alive(), f"gnutls-serv has ended: {server.stderr()}")
         server.port = port
         yield server
 
