@@ -342,3 +342,56 @@ tests_context_test_cert_uri_LDADD = $(cert_test_libs)
 
 check_PROGRAMS += tests/context/test-cert-validity
 tests_context_test_cert_validity_LDADD = $(cert_test_libs)
+
+check_PROGRAMS += tests/base/test-info
+tests_base_test_info_LDADD = $(base_test_libs)
+
+check_PROGRAMS += tests/context/test-constants
+tests_context_test_constants_LDADD = $(context_test_libs)
+
+check_PROGRAMS += tests/context/test-defaults
+tests_context_test_defaults_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-features
+tests_context_test_features_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-lib
+tests_context_test_lib_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_lib_LDADD = $(given_alloc_test_libs)
+
+check_PROGRAMS += tests/context/test-native
+tests_context_test_native_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_native_LDADD = $(given_alloc_test_libs)
+
+check_PROGRAMS += tests/context/test-native-adopt
+tests_context_test_native_adopt_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-oid
+tests_context_test_oid_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_oid_LDADD = libtest-alloc-ossl.la $(context_test_libs)
+
+check_PROGRAMS += tests/context/test-paths
+tests_context_test_paths_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-random
+tests_context_test_random_LDADD = $(context_test_libs)
+
+check_PROGRAMS += tests/context/test-store-list
+tests_context_test_store_list_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_store_list_LDADD = libtest-alloc.la $(context_test_libs)
+
+check_PROGRAMS += tests/context/test-windows
+tests_context_test_windows_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_windows_LDADD = $(given_alloc_test_libs)
+
+script_tests += tests/context/windows.sh
+
+check_PROGRAMS += tests/behaviour/engine-libctx
+tests_behaviour_engine_libctx_LDADD = $(given_public_test_libs) $(OPENSSL_LIBS)
+
+# The constants of Python's ssl module are ours.
+script_tests += tests/interop/constants.py
+EXTRA_PROGRAMS += tests/interop/print-constants
+CLEANFILES += tests/interop/print-constants$(EXEEXT)
+tests_interop_print_constants_LDADD = libtlsloop.la
+tests/interop/constants.log: tests/interop/print-constants$(EXEEXT)
