@@ -2,67 +2,68 @@
 
 /* echo-client: sends its standard input over TLS and prints what comes back.
  *
- * A libuv client becomes a TLS client like this: a context that says whom to
- * trust (make_context), a tlsloop_stream_t that knows the server's name
- * (start), and, when the transport is connected, tlsloop_attach and
- * tlsloop_handshake (on_connected). From then on tlsloop_ takes the place of
- * uv_ in what reads, writes, shuts down and closes.
+ * A libuv client becomes a TLS client in three places: a context that says whom
+ * to trust (make_context); tlsloop_connect in place of uv_getaddrinfo and
+ * uv_tcp_connect, which calls back when the handshake is complete (start,
+ * on_connected); and tlsloop_ in place of uv_ in what reads, writes, shuts down
+ * and closes (everything before on_connected).
  *
- * Try it:
- *
- *   printf 'GET / HTTP/1.0\r\n\r\n' | ./echo-client example.org 443
- *
- * Exit status: 0 both directions ended cleanly; 1 wrong usage; 2 it could not
- * start: a file, memory; 3 the connection failed; 4 the server's certificate
- * was refused; 5 standard input or output failed. */
+ * |help| has its options and what its exit status says. Try it:
+ *   printf 'GET / HTTP/1.0\r\n\r\n' | ./echo-client example.org 443 */
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <tlsloop.h>
+#include <unistd.h>
 #include <uv.h>
 
-#include "dial.h"
-#include "options.h"
-#include "std-stream.h"
-
 enum {
+  EXIT_USAGE = 1,
+  EXIT_SETUP = 2,
   EXIT_CONNECTION = 3,
   EXIT_VERIFY = 4,
   EXIT_STDIO = 5
 };
 
-/* The one connection of this program. */
+/* The one connection of this program. There is one buffer for each direction,
+ * and it is either being filled or being emptied: that is all there is to
+ * back-pressure. */
 static struct {
   uv_loop_t loop;
+  tlsloop_ctx_t* ctx;
   uv_signal_t signals[2];
-  dial_t dial;
   tlsloop_stream_t tls;
+  tlsloop_connect_t connect;
   tlsloop_write_t write;
   tlsloop_shutdown_t shutdown;
-  std_stream_t in;
-  std_stream_t out;
-  int open;     /* the handshake is complete */
-  int ending;   /* we are closing our direction */
-  int ended;    /* we have closed it */
-  int got_eof;  /* the server has closed its direction */
-  int finished; /* everything is being closed */
-  int status;   /* of the exit */
+  uv_fs_t in;  /* a read of standard input */
+  uv_fs_t out; /* a write to standard output */
+  char in_bytes[64 * 1024];
+  char out_bytes[64 * 1024];
+  uv_buf_t left; /* of |out_bytes|, what is to be written */
+  int reading;   /* |in| is under way */
+  int writing;   /* |out| is under way */
+  int open;      /* the handshake is complete */
+  int ending;    /* we are closing our direction */
+  int ended;     /* we have closed it */
+  int got_eof;   /* the server has closed its direction */
+  int status;    /* of the exit */
 } client;
 
-static const char* host = "localhost";
-static const char* port;
+/* The command line. */
+static const char *host, *port, *path, *ca, *server_name, *cert, *key, *alpn;
+static const char *lowest = "1.2", *highest = "1.3", *timeout = "30";
+static int insecure, number, seconds;
 static char target[300]; /* the server, for messages */
-static int insecure;
-static int quiet;
 
 static const char help[] =
-    "Usage: echo-client [OPTION]... HOST PORT\n"
-    "  or:  echo-client [OPTION]... --pipe PATH\n"
-    "Send standard input to a TLS server and print what it sends.\n"
-    "\n"
+    "Usage: echo-client [OPTION]... (HOST PORT | --pipe PATH)\n"
+    "Send standard input to a TLS server and print what it sends.\n\n"
     "      --pipe PATH             connect to a Unix socket\n"
     "      --ca FILE               trust these CAs, PEM (the system's)\n"
-    "      --ca-dir DIR            trust the CAs in DIR, made by c_rehash\n"
     "      --server-name NAME      the name to expect (HOST or localhost)\n"
     "      --cert FILE             our certificate chain, PEM\n"
     "      --key FILE              its private key, PEM (in --cert's file)\n"
@@ -70,41 +71,47 @@ static const char help[] =
     "      --min-version 1.2|1.3   lowest TLS version (1.2)\n"
     "      --max-version 1.2|1.3   highest TLS version (1.3)\n"
     "      --insecure              do not verify the server's certificate\n"
-    "      --timeout SECONDS       for connecting, then for TLS (30)\n"
-    "      --quiet                 print errors only\n"
-    "      --help                  print this and exit\n"
-    "      --version               print the version and exit\n"
-    "\n"
+    "      --timeout SECONDS       for connecting and the handshake (30)\n"
+    "      --help                  print this and exit\n\n"
     "The end of input, SIGINT or SIGTERM close our direction; what the server\n"
     "still sends is printed. A second signal closes at once.\n"
     "Exit status: 0 both directions ended cleanly, 1 wrong usage, 2 could not\n"
     "start, 3 connection failed, 4 certificate refused, 5 standard input or\n"
     "output failed.\n";
 
-static void tell(const char* what, const char* value) {
-  if (!quiet)
-    fprintf(stderr, "%s: %s\n", what, value);
+static void complain(const char* what, const char* why) {
+  fprintf(stderr, "echo-client: %s: %s\n", what, why);
 }
 
-/* --- Ending -------------------------------------------------------------- */
+static _Noreturn void die(int status, const char* what, const char* why) {
+  complain(what, why);
+  exit(status);
+}
 
-/* Closes everything, which ends the loop. May be called in any state. */
+static void tell(const char* what, const char* value) {
+  fprintf(stderr, "%s: %s\n", what, value);
+}
+
+/* Details, where there are some, say what |status| does not: the file and the
+ * reason, or what exactly was wrong with the server. */
+static const char* explain(int status, const tlsloop_error_t* error) {
+  if (error != NULL && error->code == status)
+    return error->text;
+  return tlsloop_strerror(status);
+}
+
+/* Closes everything, which ends the loop. */
 static void finish(void) {
-  if (client.finished)
+  if (tlsloop_is_closing(&client.tls))
     return;
-  client.finished = 1;
   uv_close((uv_handle_t*) &client.signals[0], NULL);
   uv_close((uv_handle_t*) &client.signals[1], NULL);
-  std_stream_close(&client.in);
-  std_stream_close(&client.out);
-  tlsloop_close(&client.tls, NULL); /* and its transport, if it has one */
-  dial_close(&client.dial);
+  tlsloop_close(&client.tls, NULL);
 }
 
+/* Whatever goes wrong after the first failure is only its consequence. */
 static void fail(int status, const char* what, const char* why) {
-  if (client.finished)
-    return;
-  if (client.status == 0) {
+  if (client.status == 0 && !tlsloop_is_closing(&client.tls)) {
     client.status = status;
     complain(what, why);
   }
@@ -112,17 +119,13 @@ static void fail(int status, const char* what, const char* why) {
 }
 
 static void fail_tls(int code) {
-  const tlsloop_error_t* error = tlsloop_stream_error(&client.tls);
   int refused = tlsloop_err_verify_code(code) != 0;
-  const char* why = tlsloop_strerror(code);
 
-  if (client.finished)
-    return;
   if (refused)
-    tell("verification", why);
-  if (error != NULL && error->code == code)
-    why = error->text;
-  fail(refused ? EXIT_VERIFY : EXIT_CONNECTION, target, why);
+    tell("verification", tlsloop_strerror(code));
+  fail(refused ? EXIT_VERIFY : EXIT_CONNECTION,
+       target,
+       explain(code, tlsloop_stream_error(&client.tls)));
 }
 
 static void on_shutdown(tlsloop_shutdown_t* req, int status) {
@@ -141,7 +144,6 @@ static void end_input(void) {
   if (client.ending)
     return;
   client.ending = 1;
-  std_stream_stop(&client.in);
   r = tlsloop_shutdown(&client.shutdown, &client.tls, on_shutdown);
   if (r < 0)
     fail_tls(r);
@@ -155,8 +157,6 @@ static void on_signal(uv_signal_t* handle, int signum) {
     fail(EXIT_CONNECTION, target, signum == SIGINT ? "interrupted" : "stopped");
 }
 
-/* --- Standard input to the server ---------------------------------------- */
-
 static void read_input(void);
 
 static void on_written(tlsloop_write_t* req, int status) {
@@ -167,11 +167,14 @@ static void on_written(tlsloop_write_t* req, int status) {
     read_input();
 }
 
-static void on_input(std_stream_t* in, ssize_t n) {
-  uv_buf_t buf = uv_buf_init(in->bytes, (unsigned int) n);
+static void on_input(uv_fs_t* fs) {
+  ssize_t n = fs->result;
+  uv_buf_t buf = uv_buf_init(client.in_bytes, n > 0 ? (unsigned int) n : 0);
   int r = 0;
 
-  if (client.ending || client.finished)
+  client.reading = 0;
+  uv_fs_req_cleanup(fs);
+  if (client.ending)
     return;
   if (n < 0)
     fail(EXIT_STDIO, "standard input", uv_strerror((int) n));
@@ -183,58 +186,70 @@ static void on_input(std_stream_t* in, ssize_t n) {
     fail_tls(r);
 }
 
-/* There is one buffer for each direction, and it is either being filled or
- * being emptied: that is all there is to back-pressure. */
+/* On libuv's thread pool, which takes files, pipes and terminals alike. */
 static void read_input(void) {
-  int r = std_stream_read(&client.in, on_input);
+  uv_buf_t buf = uv_buf_init(client.in_bytes, sizeof(client.in_bytes));
+  int r = uv_fs_read(&client.loop, &client.in, 0, &buf, 1, -1, on_input);
 
+  client.reading = r == 0;
   if (r < 0)
     fail(EXIT_STDIO, "standard input", uv_strerror(r));
 }
 
-/* --- The server to standard output --------------------------------------- */
-
 static void read_server(void);
+static void write_output(void);
 
-static void on_output(std_stream_t* out, ssize_t n) {
-  (void) out;
-  if (n < 0)
+/* A file may take less than it was given, when the disk is full or the file
+ * has reached a limit: the next write then says which. */
+static void on_output(uv_fs_t* fs) {
+  ssize_t n = fs->result;
+
+  client.writing = 0;
+  uv_fs_req_cleanup(fs);
+  if (n < 0) {
     fail(EXIT_STDIO, "standard output", uv_strerror((int) n));
-  else if (!client.finished)
+    return;
+  }
+  client.left.base += n;
+  client.left.len -= (size_t) n;
+  if (client.left.len > 0)
+    write_output();
+  else if (!tlsloop_is_closing(&client.tls))
     read_server();
+}
+
+static void write_output(void) {
+  int r =
+      uv_fs_write(&client.loop, &client.out, 1, &client.left, 1, -1, on_output);
+
+  client.writing = r == 0;
+  if (r < 0)
+    fail(EXIT_STDIO, "standard output", uv_strerror(r));
 }
 
 static void on_alloc(tlsloop_stream_t* tls, size_t suggested, uv_buf_t* buf) {
   (void) tls;
   (void) suggested;
-  *buf = uv_buf_init(client.out.bytes, sizeof(client.out.bytes));
-}
-
-static void on_eof(void) {
-  client.got_eof = 1;
-  if (client.ended) {
-    finish();
-  } else if (!client.ending) {
-    client.status = EXIT_CONNECTION;
-    complain(target, "the server closed before the end of the input");
-    end_input();
-  }
+  *buf = uv_buf_init(client.out_bytes, sizeof(client.out_bytes));
 }
 
 static void on_read(tlsloop_stream_t* tls, ssize_t nread, const uv_buf_t* buf) {
-  int r = 0;
-
-  (void) buf;
-  if (nread == UV_EOF) {
-    on_eof();
-  } else if (nread < 0) {
-    fail_tls((int) nread);
-  } else if (nread > 0) {
+  if (nread > 0) {
     tlsloop_read_stop(tls); /* until standard output has taken this */
-    r = std_stream_write(&client.out, (size_t) nread, on_output);
+    client.left = uv_buf_init(buf->base, (unsigned int) nread);
+    write_output();
+  } else if (nread < 0 && nread != UV_EOF) {
+    fail_tls((int) nread);
+  } else if (nread == UV_EOF) {
+    client.got_eof = 1;
+    if (!client.ending) {
+      client.status = EXIT_CONNECTION;
+      complain(target, "the server closed before the end of the input");
+    }
+    end_input();
+    if (client.ended)
+      finish();
   }
-  if (r < 0)
-    fail(EXIT_STDIO, "standard output", uv_strerror(r));
 }
 
 static void read_server(void) {
@@ -244,36 +259,32 @@ static void read_server(void) {
     fail_tls(r);
 }
 
-/* --- The handshake ------------------------------------------------------- */
-
 static void describe(void) {
   const tlsloop_engine_t* engine = tlsloop_stream_engine(&client.tls);
   int result = tlsloop_engine_verify_result(engine);
-  tlsloop_cert_t* cert = NULL;
+  tlsloop_cert_t* peer = NULL;
   const char* subject = NULL;
-  const char* alpn;
+  const char* protocol;
   char name[256] = "none";
   size_t len;
 
   tell("protocol", tlsloop_engine_version(engine));
   tell("cipher", tlsloop_engine_cipher_name(engine));
-  tlsloop_engine_alpn(engine, &alpn, &len);
-  if (alpn != NULL) /* it is not NUL-terminated */
-    snprintf(name, sizeof(name), "%.*s", (int) len, alpn);
+  tlsloop_engine_alpn(engine, &protocol, &len);
+  if (protocol != NULL) /* it is not NUL-terminated */
+    snprintf(name, sizeof(name), "%.*s", (int) len, protocol);
   tell("alpn", name);
-  if (tlsloop_engine_peer_cert(engine, &cert) == 0 && cert != NULL)
-    subject = tlsloop_cert_subject(cert);
+  if (tlsloop_engine_peer_cert(engine, &peer) == 0 && peer != NULL)
+    subject = tlsloop_cert_subject(peer);
   tell("peer", subject != NULL ? subject : "none");
-  tlsloop_cert_unref(cert);
-  if (!insecure)
-    tell("verification", "ok");
-  else
-    tell("not verified",
-         tlsloop_strerror(result ? TLSLOOP_EVERIFY - result : 0));
+  tlsloop_cert_unref(peer);
+  result = result != 0 ? TLSLOOP_EVERIFY - result : 0;
+  tell(insecure ? "not verified" : "verification",
+       insecure ? tlsloop_strerror(result) : "ok");
 }
 
-static void on_handshake(tlsloop_stream_t* tls, int status) {
-  (void) tls;
+static void on_connected(tlsloop_connect_t* req, int status) {
+  (void) req;
   if (status < 0) {
     fail_tls(status);
     return;
@@ -284,77 +295,52 @@ static void on_handshake(tlsloop_stream_t* tls, int status) {
   read_input();
 }
 
-static void on_connected(dial_t* dial, int status) {
-  int r;
-
-  if (status < 0) {
-    fail(EXIT_CONNECTION, target, uv_strerror(status));
-    return;
-  }
-  r = tlsloop_attach(&client.tls, &dial->transport.stream);
-  if (r == 0) {
-    dial->open = 0; /* from now on tlsloop_close closes the transport */
-    r = tlsloop_handshake(&client.tls, on_handshake);
-  }
+/* Details of what goes wrong with the context name the file. */
+static void check(int r) {
   if (r < 0)
-    fail_tls(r);
+    die(EXIT_SETUP, "TLS", explain(r, tlsloop_ctx_error(client.ctx)));
 }
 
-/* --- Starting ------------------------------------------------------------ */
+static int parse_version(const char* value) {
+  if (strcmp(value, "1.2") == 0)
+    return TLSLOOP_TLS_1_2;
+  if (strcmp(value, "1.3") != 0)
+    die(EXIT_USAGE, value, "not a TLS version: 1.2 or 1.3");
+  return TLSLOOP_TLS_1_3;
+}
 
-/* Whom to trust: the one thing that a client must get right. */
-static void load_trust(tlsloop_ctx_t* ctx) {
+static void set_alpn(void) {
+  const char* names[32];
+  size_t count = 0;
+  char* list = strdup(alpn);
+  char* rest = list;
+
+  while (rest != NULL && count < 32)
+    names[count++] = strsep(&rest, ",");
+  check(tlsloop_ctx_set_alpn(client.ctx, names, count));
+  free(list);
+}
+
+/* Whom to trust is the one thing that a client must get right. */
+static void make_context(void) {
+  if (tlsloop_ctx_new(&client.ctx, TLSLOOP_PROTOCOL_TLS_CLIENT) < 0)
+    die(EXIT_SETUP, "TLS", "out of memory");
+  check(tlsloop_ctx_set_min_version(client.ctx, parse_version(lowest)));
+  check(tlsloop_ctx_set_max_version(client.ctx, parse_version(highest)));
+  if (alpn != NULL)
+    set_alpn();
+  if (cert != NULL)
+    check(tlsloop_ctx_load_cert_chain_file(client.ctx, cert, key));
   if (insecure) {
     complain("--insecure", "anybody can pretend to be the server");
-    check_ctx(ctx, tlsloop_ctx_allow_insecure(ctx));
-    check_ctx(ctx, tlsloop_ctx_set_check_hostname(ctx, 0));
-    check_ctx(ctx, tlsloop_ctx_set_verify_mode(ctx, TLSLOOP_CERT_NONE));
-    return;
+    check(tlsloop_ctx_allow_insecure(client.ctx));
+    check(tlsloop_ctx_set_check_hostname(client.ctx, 0));
+    check(tlsloop_ctx_set_verify_mode(client.ctx, TLSLOOP_CERT_NONE));
+  } else if (ca != NULL) {
+    check(tlsloop_ctx_load_verify_file(client.ctx, ca));
+  } else {
+    check(tlsloop_ctx_load_default_certs(client.ctx));
   }
-  if (option[OPT_CA] != NULL)
-    check_ctx(ctx, tlsloop_ctx_load_verify_file(ctx, option[OPT_CA]));
-  if (option[OPT_CA_DIR] != NULL)
-    check_ctx(ctx, tlsloop_ctx_load_verify_dir(ctx, option[OPT_CA_DIR]));
-  if (option[OPT_CA] == NULL && option[OPT_CA_DIR] == NULL)
-    check_ctx(ctx, tlsloop_ctx_load_default_certs(ctx));
-}
-
-static tlsloop_ctx_t* make_context(void) {
-  tlsloop_ctx_t* ctx;
-  int r = tlsloop_ctx_new(&ctx, TLSLOOP_PROTOCOL_TLS_CLIENT);
-
-  if (r < 0)
-    die(EXIT_SETUP, "TLS", tlsloop_strerror(r));
-  load_options(ctx);
-  load_trust(ctx);
-  return ctx;
-}
-
-static void make_stream(uint64_t timeout) {
-  const char* name =
-      option[OPT_SERVER_NAME] != NULL ? option[OPT_SERVER_NAME] : host;
-  tlsloop_ctx_t* ctx = make_context();
-  int r = tlsloop_stream_init(&client.loop, &client.tls, ctx, TLSLOOP_CLIENT);
-
-  tlsloop_ctx_unref(ctx); /* the stream holds its own reference */
-  if (r == 0)
-    r = tlsloop_stream_set_hostname(&client.tls, name);
-  if (r < 0)
-    die(EXIT_SETUP, name, tlsloop_strerror(r));
-  tlsloop_stream_set_handshake_timeout(&client.tls, timeout);
-  /* The server may not take our last bytes before we have taken some of its
-   * own, and whoever reads our output may take long: no limit. */
-  tlsloop_stream_set_shutdown_timeout(&client.tls, 0);
-}
-
-static void open_std_streams(void) {
-  int r = std_stream_open(&client.in, &client.loop);
-
-  if (r < 0)
-    die(EXIT_SETUP, "standard input", uv_strerror(r));
-  r = std_stream_open(&client.out, &client.loop);
-  if (r < 0)
-    die(EXIT_SETUP, "standard output", uv_strerror(r));
 }
 
 static void start_signals(void) {
@@ -370,77 +356,93 @@ static void start_signals(void) {
 }
 
 static void start(void) {
-  uint64_t timeout =
-      1000 *
-      (uint64_t) parse_number(
-          option[OPT_TIMEOUT], 1, 86400, "not a time: 1 to 86400 seconds");
-  int r;
+  tlsloop_stream_t* tls = &client.tls;
+  int r = 0;
 
-  make_stream(timeout);
-  open_std_streams();
+  check(tlsloop_stream_init(&client.loop, tls, client.ctx, TLSLOOP_CLIENT));
+  /* The server may not take our last bytes before we have taken some of its
+   * own, and whoever reads our output may take long: no limit. */
+  tlsloop_stream_set_shutdown_timeout(tls, 0);
+  tlsloop_stream_set_handshake_timeout(tls, 1000 * (uint64_t) seconds);
   start_signals();
-  if (option[OPT_PIPE] != NULL)
-    r = dial_path(&client.dial, &client.loop, option[OPT_PIPE], on_connected);
-  else
-    r = dial_host(
-        &client.dial, &client.loop, host, port, timeout, on_connected);
+  if (path != NULL || server_name != NULL)
+    r = tlsloop_stream_set_hostname(tls,
+                                    server_name ? server_name : "localhost");
+  if (r == 0 && path != NULL)
+    r = tlsloop_connect_pipe(&client.connect, tls, path, on_connected);
+  else if (r == 0)
+    r = tlsloop_connect(&client.connect, tls, host, number, on_connected);
   if (r < 0)
-    fail(EXIT_CONNECTION, target, uv_strerror(r));
+    fail_tls(r);
 }
 
-static void read_server_name(int argc, char** argv) {
-  if (argc != (option[OPT_PIPE] != NULL ? 0 : 2))
-    die(EXIT_USAGE, "expected HOST and PORT, or --pipe PATH", "");
-  if (option[OPT_PIPE] != NULL) {
-    snprintf(target, sizeof(target), "%s", option[OPT_PIPE]);
-    return;
+static int parse_number(const char* value, const char* what) {
+  char* end;
+  long parsed = strtol(value, &end, 10);
+
+  if (end == value || *end != '\0' || parsed < 1 || parsed > 65535)
+    die(EXIT_USAGE, value, what);
+  return (int) parsed;
+}
+
+/* Whether |argv| is at the option |name|, whose value is then stored. */
+static int option(char*** argv, const char* name, const char** value) {
+  if (strcmp(**argv, name) != 0)
+    return 0;
+  *value = *++*argv;
+  if (*value == NULL)
+    die(EXIT_USAGE, name, "needs a value");
+  return 1;
+}
+
+static void read_arguments(char** argv) {
+  while (*++argv != NULL) {
+    if (strcmp(*argv, "--help") == 0)
+      exit(fputs(help, stdout) < 0 ? EXIT_SETUP : 0);
+    if (strcmp(*argv, "--insecure") == 0)
+      insecure = 1;
+    else if (**argv != '-' && host == NULL)
+      host = *argv;
+    else if (**argv != '-' && port == NULL)
+      port = *argv;
+    else if (!option(&argv, "--pipe", &path) && !option(&argv, "--ca", &ca) &&
+             !option(&argv, "--server-name", &server_name) &&
+             !option(&argv, "--cert", &cert) && !option(&argv, "--key", &key) &&
+             !option(&argv, "--alpn", &alpn) &&
+             !option(&argv, "--timeout", &timeout) &&
+             !option(&argv, "--min-version", &lowest) &&
+             !option(&argv, "--max-version", &highest))
+      die(EXIT_USAGE, *argv, "no such option; try --help");
   }
-  host = argv[0];
-  port = argv[1];
-  parse_number(port, 1, 65535, "not a port: 1 to 65535");
-  snprintf(target, sizeof(target), "%s port %s", host, port);
-}
-
-static void read_arguments(int argc, char** argv) {
-  static const struct option longs[] = {
-      {"pipe", required_argument, NULL, OPT_PIPE},
-      {"ca", required_argument, NULL, OPT_CA},
-      {"ca-dir", required_argument, NULL, OPT_CA_DIR},
-      {"server-name", required_argument, NULL, OPT_SERVER_NAME},
-      {"cert", required_argument, NULL, OPT_CERT},
-      {"key", required_argument, NULL, OPT_KEY},
-      {"alpn", required_argument, NULL, OPT_ALPN},
-      {"min-version", required_argument, NULL, OPT_MIN_VERSION},
-      {"max-version", required_argument, NULL, OPT_MAX_VERSION},
-      {"insecure", no_argument, &insecure, 1},
-      {"timeout", required_argument, NULL, OPT_TIMEOUT},
-      {"quiet", no_argument, &quiet, 1},
-      {"help", no_argument, NULL, OPT_HELP},
-      {"version", no_argument, NULL, OPT_VERSION},
-      {NULL, 0, NULL, 0}};
-  int first;
-
-  option[OPT_TIMEOUT] = "30";
-  first = parse_options("echo-client", argc, argv, longs, help);
-  read_server_name(argc - first, argv + first);
-  if (insecure && (option[OPT_CA] != NULL || option[OPT_CA_DIR] != NULL))
-    die(EXIT_USAGE, "--insecure", "does not go with --ca or --ca-dir");
+  if (key != NULL && cert == NULL)
+    die(EXIT_USAGE, "--key", "needs --cert");
+  seconds = parse_number(timeout, "not a time: 1 to 65535 seconds");
+  if (path == NULL && port != NULL) {
+    snprintf(target, sizeof(target), "%s port %s", host, port);
+    number = parse_number(port, "not a port: 1 to 65535");
+  } else if (path != NULL && host == NULL) {
+    snprintf(target, sizeof(target), "%s", path);
+  } else {
+    die(EXIT_USAGE, "expected HOST and PORT, or --pipe PATH", "try --help");
+  }
 }
 
 int main(int argc, char** argv) {
-  int r;
-
-  read_arguments(argc, argv);
-  std_stream_find(&client.in, 0);
-  std_stream_find(&client.out, 1);
-  r = uv_loop_init(&client.loop);
-  if (r < 0)
-    die(EXIT_SETUP, "event loop", uv_strerror(r));
+  (void) argc;
+  read_arguments(argv);
+  /* What is closed here would get its number from something that we open. */
+  if (fcntl(0, F_GETFD) < 0 || fcntl(1, F_GETFD) < 0)
+    die(EXIT_SETUP, "standard input or output", "closed");
+  make_context();
+  uv_loop_init(&client.loop);
   start();
-  uv_run(&client.loop, UV_RUN_DEFAULT);
+  /* Nothing ends a read of a terminal but its user, so we do not wait for one
+   * that is left alone. */
+  while (uv_run(&client.loop, UV_RUN_ONCE) != 0)
+    if (tlsloop_is_closing(&client.tls) && client.reading && !client.writing)
+      _exit(client.status);
 
-  std_stream_restore(&client.in);
-  std_stream_restore(&client.out);
+  tlsloop_ctx_unref(client.ctx);
   /* Fails when a handle was forgotten: worth knowing while you write one. */
   return uv_loop_close(&client.loop) == 0 ? client.status : EXIT_SETUP;
 }

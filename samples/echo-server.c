@@ -3,126 +3,132 @@
 /* echo-server: sends back what it receives, over TLS.
  *
  * A libuv server becomes a TLS server in three places: a context made once
- * (make_context), a tlsloop_stream_t put on each accepted connection
- * (on_connection), and tlsloop_ in place of uv_ in what reads, writes, shuts
- * down and closes (everything under "One connection").
+ * (make_context); tlsloop_listen and tlsloop_accept in place of uv_listen and
+ * uv_accept, which hand over streams whose handshake is complete (main,
+ * on_connection); and tlsloop_ in place of uv_ in what reads, writes, shuts
+ * down and closes (everything before on_connection).
  *
- * Try it:
- *
- *   ./echo-server --save-cert cert.pem &
+ * |help| has its options and what its exit status says. Try it:
+ *   ./echo-server &
  *   listening on 127.0.0.1:40123
- *   ./echo-client --ca cert.pem localhost 40123
- *
- * Exit status: 0 stopped by SIGINT or SIGTERM; 1 wrong usage; 2 it could not
- * start: a file, the address, memory. */
+ *   echo hello | ./echo-client --insecure localhost 40123 */
 
+#include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/queue.h>
 #include <tlsloop.h>
 #include <uv.h>
 
-#include "address.h"
-#include "options.h"
-#include "self-signed.h"
-
 enum {
-  CHUNK_SIZE = 16 * 1024,  /* the most that one TLS record holds */
-  CHUNKS_MAX = 16,         /* 256 KiB on their way back to one peer */
+  EXIT_USAGE = 1,
+  EXIT_SETUP = 2,
   SHUTDOWN_MS = 60 * 1000, /* for a slow reader to fetch the rest */
-  LINGER_MS = 5 * 1000     /* for everybody, after a signal */
+  LINGER_MS = 5 * 1000,    /* for everybody, after a signal */
+  ADDRESS_SIZE = 128       /* any address as text */
 };
 
 typedef struct conn_s {
   tlsloop_stream_t tls;
-  union uv_any_handle transport;
+  tlsloop_write_t write;
   tlsloop_shutdown_t shutdown;
   LIST_ENTRY(conn_s) link;
-  unsigned int chunks; /* being written */
-  int open;            /* the handshake is complete */
-  int paused;          /* not reading: too much is being written */
-  int got_eof;         /* the peer has closed its direction */
-  int ending;          /* we are closing ours */
-  int ended;           /* we have closed ours */
+  int got_eof; /* the peer has closed its direction */
+  int ending;  /* we are closing ours */
+  int ended;   /* we have closed ours */
   char peer[ADDRESS_SIZE];
+  char bytes[64 * 1024]; /* on their way back */
 } conn_t;
-
-/* Bytes on their way through, read into |bytes| and written from there. Having
- * its own request, a chunk needs no other memory to be written. */
-typedef struct chunk_s {
-  tlsloop_write_t req;
-  char bytes[CHUNK_SIZE];
-} chunk_t;
 
 /* The one server of this program. */
 static struct {
   uv_loop_t loop;
-  union uv_any_handle listener;
+  tlsloop_ctx_t* ctx;
+  tlsloop_listener_t listener;
+  union uv_any_handle transport; /* where it listens: a TCP or Unix socket */
   uv_signal_t signals[2];
   uv_timer_t linger;
-  tlsloop_ctx_t* ctx;
   LIST_HEAD(, conn_s) conns;
-  int stopping;
 } server;
 
-static struct sockaddr_storage address;
+/* The command line. */
+static const char *path, *cert, *key, *ca, *alpn;
+static const char *host = "127.0.0.1", *port = "0";
+static const char *lowest = "1.2", *highest = "1.3";
 static int verify_mode = TLSLOOP_CERT_NONE;
 
 static const char help[] =
     "Usage: echo-server [OPTION]...\n"
-    "Send back what TLS clients send.\n"
-    "\n"
-    "      --host HOST             listen on this address (127.0.0.1)\n"
+    "Send back what TLS clients send.\n\n"
+    "      --host ADDRESS          listen on this address (127.0.0.1)\n"
     "      --port PORT             listen on this port (0: any free one)\n"
     "      --pipe PATH             listen on a Unix socket instead\n"
-    "      --cert FILE             certificate chain, PEM; without it, one is\n"
-    "                              made for localhost, 127.0.0.1 and ::1\n"
+    "      --cert FILE             certificate chain, PEM (one made now)\n"
     "      --key FILE              its private key, PEM (in --cert's file)\n"
-    "      --save-cert FILE        write the certificate made to FILE\n"
     "      --ca FILE               whose certificates clients may have\n"
     "      --require-client-cert   refuse clients without one\n"
     "      --request-client-cert   let them in, refuse bad ones only\n"
     "      --alpn A,B              application protocols, best first\n"
     "      --min-version 1.2|1.3   lowest TLS version (1.2)\n"
     "      --max-version 1.2|1.3   highest TLS version (1.3)\n"
-    "      --help                  print this and exit\n"
-    "      --version               print the version and exit\n"
-    "\n"
+    "      --help                  print this and exit\n\n"
     "Once clients can connect it prints \"listening on ADDRESS\". SIGINT or\n"
-    "SIGTERM ends all connections, then the server; a second one at once.\n"
+    "SIGTERM ends all connections, then the server; a second one kills it.\n"
     "Exit status: 0 stopped by a signal, 1 wrong usage, 2 could not start.\n";
 
-/* --- One connection ------------------------------------------------------ */
+static void complain(const char* what, const char* why) {
+  fprintf(stderr, "echo-server: %s: %s\n", what, why);
+}
 
-static void on_transport_closed(uv_handle_t* transport) {
-  free(transport->data);
+static _Noreturn void die(int status, const char* what, const char* why) {
+  complain(what, why);
+  exit(status);
+}
+
+/* Details, where there are some, say what |status| does not: the file and the
+ * reason, or what exactly was wrong with the peer. */
+static const char* explain(int status, const tlsloop_error_t* error) {
+  if (error != NULL && error->code == status)
+    return error->text;
+  return tlsloop_strerror(status);
+}
+
+/* Writes |addr|, unless it is NULL, as "127.0.0.1:80" or "[::1]:80". */
+static void format_address(const struct sockaddr* addr,
+                           char text[ADDRESS_SIZE]) {
+  struct sockaddr_in in; /* in IPv6 addresses too, the port is there */
+  char ip[INET6_ADDRSTRLEN];
+
+  snprintf(text, ADDRESS_SIZE, "client");
+  if (addr == NULL || uv_ip_name(addr, ip, sizeof(ip)) < 0)
+    return;
+  memcpy(&in, addr, sizeof(in));
+  snprintf(text,
+           ADDRESS_SIZE,
+           addr->sa_family == AF_INET6 ? "[%s]:%d" : "%s:%d",
+           ip,
+           ntohs(in.sin_port));
 }
 
 static void on_closed(tlsloop_stream_t* tls) {
   conn_t* conn = tls->data;
 
   LIST_REMOVE(conn, link);
-  if (uv_is_closing(&conn->transport.handle))
-    free(conn);
-  else /* it was never attached, and is still ours to close */
-    uv_close(&conn->transport.handle, on_transport_closed);
+  free(conn);
 }
 
 /* Whatever went wrong: one line that says so, and the end. A second failure of
  * the same connection is only a consequence of the first. */
 static void conn_fail(conn_t* conn, int status) {
-  const tlsloop_error_t* error = tlsloop_stream_error(&conn->tls);
-  const char* why = tlsloop_strerror(status);
-
   if (tlsloop_is_closing(&conn->tls))
     return;
-  if (error != NULL && error->code == status)
-    why = error->text;
   /* Once all of ours and close_notify are sent, a peer that just goes away has
    * missed nothing. */
   if (!conn->ended)
-    complain(conn->peer, why);
+    complain(conn->peer, explain(status, tlsloop_stream_error(&conn->tls)));
   tlsloop_close(&conn->tls, on_closed);
 }
 
@@ -153,12 +159,10 @@ static void conn_end(conn_t* conn) {
 }
 
 static void on_alloc(tlsloop_stream_t* tls, size_t suggested, uv_buf_t* buf) {
-  chunk_t* chunk = malloc(sizeof(*chunk));
+  conn_t* conn = tls->data;
 
-  (void) tls;
   (void) suggested;
-  /* An empty buffer makes the read callback run with UV_ENOBUFS. */
-  *buf = uv_buf_init(chunk ? chunk->bytes : NULL, chunk ? CHUNK_SIZE : 0);
+  *buf = uv_buf_init(conn->bytes, sizeof(conn->bytes));
 }
 
 static void on_read(tlsloop_stream_t* tls, ssize_t nread, const uv_buf_t* buf);
@@ -166,7 +170,6 @@ static void on_read(tlsloop_stream_t* tls, ssize_t nread, const uv_buf_t* buf);
 static void conn_read(conn_t* conn) {
   int r = tlsloop_read_start(&conn->tls, on_alloc, on_read);
 
-  conn->paused = 0;
   if (r < 0)
     conn_fail(conn, r);
 }
@@ -174,42 +177,17 @@ static void conn_read(conn_t* conn) {
 static void on_written(tlsloop_write_t* req, int status) {
   conn_t* conn = req->stream->data;
 
-  free(req); /* the chunk that it is part of */
-  conn->chunks--;
   if (status < 0)
     conn_fail(conn, status);
-  else if (conn->paused && conn->chunks <= CHUNKS_MAX / 2)
+  else
     conn_read(conn);
-}
-
-/* A peer that sends and does not read must not fill our memory: when enough is
- * waiting we stop reading, and TCP stops the peer, until on_written has seen it
- * go. Chunks are counted, not the bytes of tlsloop_stream_get_write_queue_size,
- * because a chunk takes its room even for a single byte. */
-static void conn_echo(conn_t* conn, chunk_t* chunk, size_t len) {
-  uv_buf_t buf = uv_buf_init(chunk->bytes, (unsigned int) len);
-  int r = tlsloop_write(&chunk->req, &conn->tls, &buf, 1, on_written);
-
-  if (r < 0) {
-    free(chunk);
-    conn_fail(conn, r);
-  } else if (++conn->chunks == CHUNKS_MAX) {
-    conn->paused = 1;
-    tlsloop_read_stop(&conn->tls);
-  }
 }
 
 static void on_read(tlsloop_stream_t* tls, ssize_t nread, const uv_buf_t* buf) {
   conn_t* conn = tls->data;
-  chunk_t* chunk = NULL;
+  uv_buf_t data = uv_buf_init(buf->base, nread > 0 ? (unsigned int) nread : 0);
+  int r = 0;
 
-  if (buf->base != NULL)
-    chunk = (chunk_t*) (void*) (buf->base - offsetof(chunk_t, bytes));
-  if (nread > 0 && !conn->ending) {
-    conn_echo(conn, chunk, (size_t) nread);
-    return;
-  }
-  free(chunk);
   if (nread == UV_EOF) {
     /* The peer has closed its direction only; what it sent still goes back. */
     conn->got_eof = 1;
@@ -218,155 +196,184 @@ static void on_read(tlsloop_stream_t* tls, ssize_t nread, const uv_buf_t* buf) {
       tlsloop_close(tls, on_closed);
   } else if (nread < 0) {
     conn_fail(conn, (int) nread);
+  } else if (nread > 0 && !conn->ending) {
+    /* A peer that sends and does not read must not fill our memory: we read no
+     * more until this is on its way back, and TCP stops the peer meanwhile. */
+    tlsloop_read_stop(tls);
+    r = tlsloop_write(&conn->write, tls, &data, 1, on_written);
   }
-}
-
-static void on_handshake(tlsloop_stream_t* tls, int status) {
-  conn_t* conn = tls->data;
-
-  conn->open = status == 0;
-  if (status < 0)
-    conn_fail(conn, status);
-  else
-    conn_read(conn);
-}
-
-/* --- Accepting ----------------------------------------------------------- */
-
-static void transport_init(union uv_any_handle* transport) {
-  if (option[OPT_PIPE] != NULL)
-    uv_pipe_init(&server.loop, &transport->pipe, 0);
-  else
-    uv_tcp_init(&server.loop, &transport->tcp);
-}
-
-static void name_peer(conn_t* conn) {
-  struct sockaddr_storage addr;
-  int len = sizeof(addr);
-  uv_tcp_t* tcp = &conn->transport.tcp;
-
-  snprintf(conn->peer, sizeof(conn->peer), "client");
-  if (option[OPT_PIPE] == NULL &&
-      uv_tcp_getpeername(tcp, (struct sockaddr*) &addr, &len) == 0)
-    format_address((struct sockaddr*) &addr, conn->peer);
-}
-
-/* libuv has accepted the connection already and holds it until uv_accept. Out
- * of file descriptors it turns it away itself; what it cannot help comes here
- * as |status|, and is no reason to stop serving the others. */
-static void on_connection(uv_stream_t* listener, int status) {
-  conn_t* conn = status < 0 ? NULL : calloc(1, sizeof(*conn));
-  int r = status < 0 ? status : UV_ENOMEM;
-
-  if (conn != NULL) {
-    transport_init(&conn->transport);
-    conn->transport.handle.data = conn;
-    r = uv_accept(listener, &conn->transport.stream);
-    if (r == 0)
-      r = tlsloop_stream_init(
-          &server.loop, &conn->tls, server.ctx, TLSLOOP_SERVER);
-    if (r < 0)
-      uv_close(&conn->transport.handle, on_transport_closed);
-  }
-  if (r < 0) {
-    complain("cannot accept", tlsloop_strerror(r));
-    return;
-  }
-
-  conn->tls.data = conn;
-  LIST_INSERT_HEAD(&server.conns, conn, link);
-  name_peer(conn);
-  tlsloop_stream_set_shutdown_timeout(&conn->tls, SHUTDOWN_MS);
-  r = tlsloop_attach(&conn->tls, &conn->transport.stream);
-  if (r == 0)
-    r = tlsloop_handshake(&conn->tls, on_handshake);
   if (r < 0)
     conn_fail(conn, r);
 }
 
-/* --- Stopping ------------------------------------------------------------ */
+static void on_connection(tlsloop_listener_t* listener) {
+  conn_t* conn = calloc(1, sizeof(*conn));
+  struct sockaddr_storage storage = {0};
+  struct sockaddr* addr = (struct sockaddr*) &storage;
+  int len = sizeof(storage);
 
-static void close_all(void) {
+  if (conn == NULL || tlsloop_accept(listener, &conn->tls) < 0) {
+    complain("cannot accept", "out of memory");
+    free(conn);
+    return;
+  }
+  conn->tls.data = conn;
+  LIST_INSERT_HEAD(&server.conns, conn, link);
+  if (path == NULL)
+    uv_tcp_getpeername((uv_tcp_t*) conn->tls.transport, addr, &len);
+  format_address(addr, conn->peer);
+  tlsloop_stream_set_shutdown_timeout(&conn->tls, SHUTDOWN_MS);
+  conn_read(conn);
+}
+
+/* Somebody who did not get in is no reason to stop serving the others. */
+static void on_refused(tlsloop_listener_t* listener,
+                       int status,
+                       const tlsloop_error_t* error,
+                       const struct sockaddr* addr) {
+  char peer[ADDRESS_SIZE];
+
+  (void) listener;
+  format_address(addr, peer);
+  complain(peer, explain(status, error));
+}
+
+static void on_linger(uv_timer_t* timer) {
   conn_t* conn;
 
+  (void) timer;
+  complain("stopping", "not every client has ended");
   LIST_FOREACH(conn, &server.conns, link) {
     tlsloop_close(&conn->tls, on_closed);
   }
 }
 
-static void on_linger(uv_timer_t* timer) {
-  (void) timer;
-  complain("stopping", "not every client ended in time");
-  close_all();
-}
-
-/* The first signal ends: what was read still goes back, then close_notify.
- * From here on what clients send is read, so that they get that far, but not
- * sent back. A second signal just closes. */
+/* What was read still goes back, then close_notify. From here on what clients
+ * send is read, so that they get that far, but not sent back. A second signal
+ * finds no handler and ends the process. */
 static void on_signal(uv_signal_t* handle, int signum) {
   conn_t* conn;
 
   (void) handle;
   (void) signum;
-  if (server.stopping++ > 0) {
-    close_all();
-    return;
-  }
-  uv_close(&server.listener.handle, NULL);
+  tlsloop_listener_close(&server.listener, NULL);
   uv_timer_start(&server.linger, on_linger, LINGER_MS, 0);
   LIST_FOREACH(conn, &server.conns, link) {
-    if (!conn->open) {
-      tlsloop_close(&conn->tls, on_closed);
-      continue;
-    }
     conn_end(conn);
-    if (conn->paused)
-      conn_read(conn);
   }
 }
 
-/* --- Starting ------------------------------------------------------------ */
-
 /* Certificates, keys, trust and policy belong to the context, which is made
- * once and shared by all connections. */
-static void make_context(void) {
-  tlsloop_ctx_t* ctx;
-  int r = tlsloop_ctx_new(&ctx, TLSLOOP_PROTOCOL_TLS_SERVER);
-
+ * once and shared by all connections. Details of what goes wrong with it name
+ * the file. */
+static void check(int r) {
   if (r < 0)
-    die(EXIT_SETUP, "TLS", tlsloop_strerror(r));
-  load_options(ctx);
-  if (option[OPT_CA] != NULL)
-    check_ctx(ctx, tlsloop_ctx_load_verify_file(ctx, option[OPT_CA]));
-  check_ctx(ctx, tlsloop_ctx_set_verify_mode(ctx, verify_mode));
-  if (option[OPT_CERT] == NULL) {
-    load_self_signed(ctx, option[OPT_SAVE_CERT]);
-    complain("no --cert", "using a new self-signed certificate");
-  }
-  server.ctx = ctx;
+    die(EXIT_SETUP, "TLS", explain(r, tlsloop_ctx_error(server.ctx)));
+}
+
+/* Makes a certificate for trying things out. Programs whose certificates come
+ * from files need nothing of OpenSSL. */
+static void load_self_signed(void) {
+  const unsigned char name[] = "localhost";
+  EVP_PKEY* pkey = EVP_EC_gen("P-256");
+  X509* x509 = X509_new();
+  BIO* pem = BIO_new(BIO_s_mem());
+  char* data;
+  size_t len;
+
+  if (pkey == NULL || x509 == NULL || pem == NULL ||
+      !X509_NAME_add_entry_by_txt(
+          X509_get_subject_name(x509), "CN", MBSTRING_ASC, name, -1, -1, 0) ||
+      !X509_set_issuer_name(x509, X509_get_subject_name(x509)) ||
+      X509_gmtime_adj(X509_getm_notBefore(x509), 0) == NULL ||
+      X509_gmtime_adj(X509_getm_notAfter(x509), 30 * 24 * 60 * 60) == NULL ||
+      !X509_set_pubkey(x509, pkey) || !X509_sign(x509, pkey, EVP_sha256()) ||
+      !PEM_write_bio_X509(pem, x509) ||
+      !PEM_write_bio_PrivateKey(pem, pkey, NULL, NULL, 0, NULL, NULL))
+    die(EXIT_SETUP, "self-signed certificate", "OpenSSL cannot make one");
+  len = (size_t) BIO_get_mem_data(pem, &data);
+  check(tlsloop_ctx_load_cert_chain_mem(server.ctx, data, len, NULL, 0));
+  X509_free(x509);
+  EVP_PKEY_free(pkey);
+  BIO_free(pem);
+  complain("no --cert", "using a new self-signed certificate");
+}
+
+static int parse_version(const char* value) {
+  if (strcmp(value, "1.2") == 0)
+    return TLSLOOP_TLS_1_2;
+  if (strcmp(value, "1.3") != 0)
+    die(EXIT_USAGE, value, "not a TLS version: 1.2 or 1.3");
+  return TLSLOOP_TLS_1_3;
+}
+
+static void set_alpn(void) {
+  const char* names[32];
+  size_t count = 0;
+  char* list = strdup(alpn);
+  char* rest = list;
+
+  while (rest != NULL && count < 32)
+    names[count++] = strsep(&rest, ",");
+  check(tlsloop_ctx_set_alpn(server.ctx, names, count));
+  free(list);
+}
+
+static void make_context(void) {
+  if (tlsloop_ctx_new(&server.ctx, TLSLOOP_PROTOCOL_TLS_SERVER) < 0)
+    die(EXIT_SETUP, "TLS", "out of memory");
+  check(tlsloop_ctx_set_min_version(server.ctx, parse_version(lowest)));
+  check(tlsloop_ctx_set_max_version(server.ctx, parse_version(highest)));
+  if (alpn != NULL)
+    set_alpn();
+  if (cert != NULL)
+    check(tlsloop_ctx_load_cert_chain_file(server.ctx, cert, key));
+  else
+    load_self_signed();
+  if (ca != NULL)
+    check(tlsloop_ctx_load_verify_file(server.ctx, ca));
+  check(tlsloop_ctx_set_verify_mode(server.ctx, verify_mode));
+}
+
+/* Binds the socket and stores where it is in |name|. */
+static int bind_tcp(uv_tcp_t* tcp, char name[ADDRESS_SIZE]) {
+  struct sockaddr_storage storage;
+  struct sockaddr* addr = (struct sockaddr*) &storage;
+  int len = sizeof(storage);
+  char* end;
+  long number = strtol(port, &end, 10);
+  int r;
+
+  if (end == port || *end != '\0' || number < 0 || number > 65535)
+    die(EXIT_USAGE, port, "not a port: 0 to 65535");
+  if (uv_ip4_addr(host, (int) number, (struct sockaddr_in*) addr) < 0 &&
+      uv_ip6_addr(host, (int) number, (struct sockaddr_in6*) addr) < 0)
+    die(EXIT_USAGE, host, "not an IPv4 or IPv6 address");
+  uv_tcp_init(&server.loop, tcp);
+  r = uv_tcp_bind(tcp, addr, 0);
+  if (r == 0) /* which port has 0 become? */
+    r = uv_tcp_getsockname(tcp, addr, &len);
+  format_address(addr, name);
+  return r;
 }
 
 static void start_listening(void) {
-  union uv_any_handle* listener = &server.listener;
-  struct sockaddr* addr = (struct sockaddr*) &address;
-  const char* path = option[OPT_PIPE];
-  int len = sizeof(address);
   char name[ADDRESS_SIZE];
   int r;
 
-  transport_init(listener);
-  if (path != NULL)
-    r = uv_pipe_bind(&listener->pipe, path);
-  else
-    r = uv_tcp_bind(&listener->tcp, addr, 0);
+  if (path == NULL) {
+    r = bind_tcp(&server.transport.tcp, name);
+  } else {
+    snprintf(name, sizeof(name), "%s", path);
+    uv_pipe_init(&server.loop, &server.transport.pipe, 0);
+    r = uv_pipe_bind(&server.transport.pipe, path);
+  }
   if (r == 0)
-    r = uv_listen(&listener->stream, SOMAXCONN, on_connection);
-  if (r == 0 && path == NULL) /* which port has 0 become? */
-    r = uv_tcp_getsockname(&listener->tcp, addr, &len);
-  format_address(addr, name);
+    r = tlsloop_listen(
+        &server.listener, &server.transport.stream, SOMAXCONN, on_connection);
   if (r < 0)
-    die(EXIT_SETUP, path ? path : name, uv_strerror(r));
-  printf("listening on %s\n", path ? path : name);
+    die(EXIT_SETUP, name, uv_strerror(r));
+  printf("listening on %s\n", name);
   fflush(stdout);
 }
 
@@ -380,62 +387,53 @@ static void start_signals(void) {
   signal(SIGPIPE, SIG_IGN);
   for (i = 0; i < 2; i++) {
     uv_signal_init(&server.loop, &server.signals[i]);
-    uv_signal_start(&server.signals[i], on_signal, signums[i]);
+    uv_signal_start_oneshot(&server.signals[i], on_signal, signums[i]);
     uv_unref((uv_handle_t*) &server.signals[i]);
   }
   uv_timer_init(&server.loop, &server.linger);
   uv_unref((uv_handle_t*) &server.linger);
 }
 
-static void read_address(void) {
-  const char* host = option[OPT_HOST];
-  int port =
-      (int) parse_number(option[OPT_PORT], 0, 65535, "not a port: 0 to 65535");
-
-  if (uv_ip4_addr(host, port, (struct sockaddr_in*) &address) < 0 &&
-      uv_ip6_addr(host, port, (struct sockaddr_in6*) &address) < 0)
-    die(EXIT_USAGE, host, "not an IPv4 or IPv6 address");
+/* Whether |argv| is at the option |name|, whose value is then stored. */
+static int option(char*** argv, const char* name, const char** value) {
+  if (strcmp(**argv, name) != 0)
+    return 0;
+  *value = *++*argv;
+  if (*value == NULL)
+    die(EXIT_USAGE, name, "needs a value");
+  return 1;
 }
 
-static void read_arguments(int argc, char** argv) {
-  static const struct option longs[] = {
-      {"host", required_argument, NULL, OPT_HOST},
-      {"port", required_argument, NULL, OPT_PORT},
-      {"pipe", required_argument, NULL, OPT_PIPE},
-      {"cert", required_argument, NULL, OPT_CERT},
-      {"key", required_argument, NULL, OPT_KEY},
-      {"save-cert", required_argument, NULL, OPT_SAVE_CERT},
-      {"ca", required_argument, NULL, OPT_CA},
-      {"require-client-cert", no_argument, &verify_mode, TLSLOOP_CERT_REQUIRED},
-      {"request-client-cert", no_argument, &verify_mode, TLSLOOP_CERT_OPTIONAL},
-      {"alpn", required_argument, NULL, OPT_ALPN},
-      {"min-version", required_argument, NULL, OPT_MIN_VERSION},
-      {"max-version", required_argument, NULL, OPT_MAX_VERSION},
-      {"help", no_argument, NULL, OPT_HELP},
-      {"version", no_argument, NULL, OPT_VERSION},
-      {NULL, 0, NULL, 0}};
-  int first;
-
-  option[OPT_HOST] = "127.0.0.1";
-  option[OPT_PORT] = "0";
-  first = parse_options("echo-server", argc, argv, longs, help);
-  if (first < argc)
-    die(EXIT_USAGE, argv[first], "not an option");
-  read_address();
-  if (option[OPT_SAVE_CERT] != NULL && option[OPT_CERT] != NULL)
-    die(EXIT_USAGE, "--save-cert", "does not go with --cert");
-  if ((verify_mode != TLSLOOP_CERT_NONE) != (option[OPT_CA] != NULL))
+static void read_arguments(char** argv) {
+  while (*++argv != NULL) {
+    if (strcmp(*argv, "--help") == 0)
+      exit(fputs(help, stdout) < 0 ? EXIT_SETUP : 0);
+    if (strcmp(*argv, "--require-client-cert") == 0)
+      verify_mode = TLSLOOP_CERT_REQUIRED;
+    else if (strcmp(*argv, "--request-client-cert") == 0)
+      verify_mode = TLSLOOP_CERT_OPTIONAL;
+    else if (!option(&argv, "--host", &host) &&
+             !option(&argv, "--port", &port) &&
+             !option(&argv, "--pipe", &path) &&
+             !option(&argv, "--cert", &cert) && !option(&argv, "--key", &key) &&
+             !option(&argv, "--ca", &ca) && !option(&argv, "--alpn", &alpn) &&
+             !option(&argv, "--min-version", &lowest) &&
+             !option(&argv, "--max-version", &highest))
+      die(EXIT_USAGE, *argv, "no such option; try --help");
+  }
+  if (key != NULL && cert == NULL)
+    die(EXIT_USAGE, "--key", "needs --cert");
+  if ((verify_mode != TLSLOOP_CERT_NONE) != (ca != NULL))
     die(EXIT_USAGE, "--ca", "goes with --require- or --request-client-cert");
 }
 
 int main(int argc, char** argv) {
-  int r;
-
-  read_arguments(argc, argv);
+  (void) argc;
+  read_arguments(argv);
   make_context();
-  r = uv_loop_init(&server.loop);
-  if (r < 0)
-    die(EXIT_SETUP, "event loop", uv_strerror(r));
+  uv_loop_init(&server.loop);
+  check(tlsloop_listener_init(&server.loop, &server.listener, server.ctx));
+  tlsloop_listener_on_error(&server.listener, on_refused);
   start_signals();
   start_listening();
   uv_run(&server.loop, UV_RUN_DEFAULT);

@@ -79,6 +79,6 @@ echo "openssl ended with $status and got: $answer"
 
 # Unlike openssl, echo-client sees to it that the server ends in good order.
 answer=$(echo "sent by echo-client" | timeout 30 "$build/samples/echo-client" \
-  --quiet --ca cert.pem --server-name localhost 127.0.0.1 "$port")
+  --ca cert.pem --server-name localhost 127.0.0.1 "$port")
 echo "echo-client got: $answer"
 [ "$answer" = "sent by echo-client" ]
