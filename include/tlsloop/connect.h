@@ -77,8 +77,9 @@ TLSLOOP_EXTERN int tlsloop_connect_addrs(tlsloop_connect_t* req,
 /* Connects |stream| like tlsloop_connect, but to the pipe |name|; |cb| runs
  * for |req|. The host name is to be set before.
  * Returns: 0, or a negative code; |cb| then never runs.
- * Errors: UV_EINVAL without a name; TLSLOOP_ENOHOSTNAME as tlsloop_handshake;
- * otherwise as tlsloop_connect.
+ * Errors: UV_EINVAL without a name; UV_ENAMETOOLONG for a longer one than the
+ * system takes; TLSLOOP_ENOHOSTNAME as tlsloop_handshake; otherwise as
+ * tlsloop_connect.
  * Owns: |req| is the library's until |cb|.
  * From callbacks: yes.
  * Since: 0.1 */

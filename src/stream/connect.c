@@ -114,11 +114,13 @@ static void on_resolved(uv_getaddrinfo_t* req,
   free(connector);
 }
 
+/* Without AI_ADDRCONFIG, by which a machine that has no other IPv6 address
+ * does not find ::1 either. */
 static int resolve(tlsloop__connector_t* connector,
                    const char* host,
                    int port) {
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-                           .ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV};
+                           .ai_flags = AI_NUMERICSERV};
   char service[16];
 
   snprintf(service, sizeof(service), "%d", port);
@@ -196,27 +198,40 @@ static int commit(tlsloop__stream_t* s,
   return 0;
 }
 
+/* Begins to look |host| up, and names the server so unless it has a name. The
+ * name comes last because it could not be taken back. */
+static int begin(tlsloop__stream_t* s, const char* host, int port) {
+  int err = prepare(s);
+
+  if (err == 0)
+    err = resolve(s->connector, host, port);
+  if (err != 0 || s->engine->hostname != NULL)
+    return err;
+  err = tlsloop_engine_set_hostname(s->engine, host);
+  if (err != 0)
+    tlsloop__connector_abandon(s);
+  return err;
+}
+
 int tlsloop_connect(tlsloop_connect_t* req,
                     tlsloop_stream_t* stream,
                     const char* host,
                     int port,
                     tlsloop_connect_cb cb) {
   tlsloop__stream_t* s = stream->impl;
-  char* ascii = NULL;
-  const char* why;
+  const char* why = NULL;
+  char* ascii;
   int is_ip;
   int err = check(s, cb);
 
-  if (err == 0 && (port < 1 || port > 65535))
-    err = UV_EINVAL;
-  if (err == 0)
-    err = tlsloop__hostname_parse(host, &ascii, &is_ip, &why);
-  if (err == 0 && s->engine->hostname == NULL)
-    err = tlsloop_engine_set_hostname(s->engine, host);
-  if (err == 0)
-    err = prepare(s);
-  if (err == 0)
-    err = commit(s, resolve(s->connector, ascii, port), req, cb);
+  if (err != 0)
+    return err;
+  if (port < 1 || port > 65535)
+    return UV_EINVAL;
+  err = tlsloop__hostname_parse(host, &ascii, &is_ip, &why);
+  if (err != 0)
+    return tlsloop__error_fail(&s->engine->error, err, host, why);
+  err = commit(s, begin(s, ascii, port), req, cb);
   free(ascii);
   return err;
 }
@@ -268,9 +283,10 @@ int tlsloop_connect_pipe(tlsloop_connect_t* req,
                          tlsloop_connect_cb cb) {
   tlsloop__address_t* address;
 
-  if (name == NULL || name[0] == '\0' ||
-      strlen(name) >= sizeof(address->pipe.sun_path))
+  if (name == NULL || name[0] == '\0')
     return UV_EINVAL;
+  if (strlen(name) >= sizeof(address->pipe.sun_path))
+    return UV_ENAMETOOLONG;
   address = calloc(1, sizeof(*address));
   if (address == NULL)
     return UV_ENOMEM;
