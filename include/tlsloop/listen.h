@@ -76,7 +76,7 @@ TLSLOOP_EXTERN int tlsloop_listener_init(struct uv_loop_s* loop,
  * Returns: 0, or a negative code.
  * Errors: those of uv_listen, such as UV_EADDRINUSE; UV_EINVAL for a handle of
  * another kind or loop, or without |cb|; UV_EALREADY when called before;
- * UV_ECANCELED when |listener| is closing.
+ * UV_ECANCELED when either is closing.
  * From callbacks: yes.
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_listen(tlsloop_listener_t* listener,

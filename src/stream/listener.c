@@ -14,6 +14,14 @@
 
 #define MAX_HANDSHAKES 256
 
+/* What a connection can come as. */
+typedef union {
+  uv_handle_t any;
+  uv_stream_t stream;
+  uv_tcp_t tcp;
+  uv_pipe_t pipe;
+} transport_t;
+
 typedef struct tlsloop__listener_s {
   tlsloop_listener_t* handle;
   tlsloop__loop_t* loop;
@@ -23,12 +31,14 @@ typedef struct tlsloop__listener_s {
   tlsloop_listener_close_cb close_cb;
   tlsloop__queue_t handshaking;
   tlsloop__queue_t finished;
-  void* saved_data; /* what the application had in transport->data */
+  void* saved_data;  /* what the application had in transport->data */
+  transport_t spare; /* turns a connection away when there is no memory */
   uint64_t handshake_timeout;
   unsigned int guests;
   unsigned int max_guests;
   unsigned int parts;    /* guests, the transport: what has to close */
   unsigned char waiting; /* a connection that was not accepted yet */
+  unsigned char spare_in_use;
   unsigned char closing;
 } tlsloop__listener_t;
 
@@ -36,7 +46,10 @@ typedef struct {
   tlsloop_stream_t stream; /* until the application's takes its place */
   tlsloop__listener_t* listener;
   tlsloop__queue_t node;
+  struct sockaddr_storage peer; /* of family AF_UNSPEC when it has none */
 } guest_t;
+
+static void on_turn(tlsloop__turn_t* turn);
 
 int tlsloop_listener_init(uv_loop_t* loop,
                           tlsloop_listener_t* listener,
@@ -59,6 +72,7 @@ int tlsloop_listener_init(uv_loop_t* loop,
   l->handshake_timeout = TLSLOOP__HANDSHAKE_TIMEOUT;
   tlsloop__queue_init(&l->handshaking);
   tlsloop__queue_init(&l->finished);
+  tlsloop__turn_init(&l->turn, on_turn);
   listener->loop = loop;
   listener->transport = NULL;
   listener->ctx = tlsloop_ctx_ref(ctx);
@@ -66,30 +80,27 @@ int tlsloop_listener_init(uv_loop_t* loop,
   return 0;
 }
 
-/* The address of |stream|'s peer in |storage|; NULL when it has none. */
-static const struct sockaddr* peer_of(const uv_stream_t* transport,
-                                      struct sockaddr_storage* storage) {
-  struct sockaddr* addr = (struct sockaddr*) storage;
-  int len = sizeof(*storage);
+/* Notes who |guest| is while the system knows: it forgets after a reset. */
+static void note_peer(guest_t* guest, const uv_stream_t* transport) {
+  int len = sizeof(guest->peer);
 
-  if (transport == NULL || transport->type != UV_TCP ||
-      uv_tcp_getpeername((const uv_tcp_t*) transport, addr, &len) != 0)
-    return NULL;
-  return addr;
+  if (transport->type != UV_TCP ||
+      uv_tcp_getpeername((const uv_tcp_t*) transport,
+                         (struct sockaddr*) &guest->peer,
+                         &len) != 0)
+    guest->peer.ss_family = AF_UNSPEC;
 }
 
-static void report(tlsloop__listener_t* l,
-                   int status,
-                   const tlsloop_stream_t* stream) {
+static void report(tlsloop__listener_t* l, int status, const guest_t* guest) {
   const tlsloop_error_t* error = NULL;
   const struct sockaddr* peer = NULL;
-  struct sockaddr_storage storage;
 
   if (l->error_cb == NULL || l->closing)
     return;
-  if (stream != NULL) {
-    error = tlsloop_stream_error(stream);
-    peer = peer_of(stream->transport, &storage);
+  if (guest != NULL) {
+    error = tlsloop_stream_error(&guest->stream);
+    if (guest->peer.ss_family != AF_UNSPEC)
+      peer = (const struct sockaddr*) &guest->peer;
   }
   l->error_cb(l->handle, status, error, peer);
 }
@@ -114,16 +125,18 @@ static void part_done(tlsloop__listener_t* l) {
     tlsloop__loop_put(l->loop, on_loop_put, l);
 }
 
-static void accept_waiting(tlsloop__listener_t* l);
+/* Lets a connection that waits try again, from the loop: what comes of it may
+ * be reported. */
+static void ask_to_accept(tlsloop__listener_t* l) {
+  if (l->waiting && !l->closing)
+    tlsloop__turn_ask(l->loop, &l->turn);
+}
 
 /* One guest less; a connection that waits for the place may have it. */
 static void leave(guest_t* guest) {
-  tlsloop__listener_t* l = guest->listener;
-
   tlsloop__queue_remove(&guest->node);
-  l->guests--;
-  if (!l->closing)
-    accept_waiting(l);
+  guest->listener->guests--;
+  ask_to_accept(guest->listener);
 }
 
 static void on_guest_closed(tlsloop_stream_t* stream) {
@@ -146,7 +159,7 @@ static void on_handshake(tlsloop_stream_t* stream, int status) {
   if (status == UV_ECANCELED)
     return;
   if (status != 0) {
-    report(l, status, stream);
+    report(l, status, guest);
     dismiss(guest);
     return;
   }
@@ -155,51 +168,56 @@ static void on_handshake(tlsloop_stream_t* stream, int status) {
   l->connection_cb(l->handle);
 }
 
-/* A handle of the same kind as the listener's, for one connection. */
-static uv_stream_t* make_transport(const uv_stream_t* server) {
-  union uv_any_handle* handle = calloc(1, sizeof(*handle));
-
-  if (handle == NULL)
-    return NULL;
-  if (server->type == UV_TCP)
-    uv_tcp_init(server->loop, &handle->tcp);
-  else
-    uv_pipe_init(server->loop, &handle->pipe, 0);
-  return &handle->stream;
-}
-
 static void on_transport_closed(uv_handle_t* handle) {
   free(handle);
 }
 
-/* Accepts the connection that waits in libuv. Returns NULL when it cannot be,
- * with the reason in |err|. */
-static uv_stream_t* take_transport(tlsloop__listener_t* l, int* err) {
-  uv_stream_t* server = l->handle->transport;
-  uv_stream_t* transport = make_transport(server);
+static void on_spare_closed(uv_handle_t* handle) {
+  tlsloop__listener_t* l = handle->data;
 
-  if (transport == NULL) {
-    *err = UV_ENOMEM;
-    return NULL;
-  }
-  *err = uv_accept(server, transport);
-  if (*err == 0)
-    return transport;
-  uv_close((uv_handle_t*) transport, on_transport_closed);
-  return NULL;
+  l->spare_in_use = 0;
+  ask_to_accept(l);
+  part_done(l);
 }
 
-/* Makes a guest of |transport|. */
-static int admit(tlsloop__listener_t* l, uv_stream_t* transport) {
-  guest_t* guest = calloc(1, sizeof(*guest));
-  int err = UV_ENOMEM;
+/* Accepts the connection that waits in libuv with |transport|, which is then
+ * to be closed, whatever is returned. */
+static int take(tlsloop__listener_t* l, transport_t* transport) {
+  uv_stream_t* server = l->handle->transport;
 
-  if (guest != NULL)
-    err = tlsloop_stream_init(
-        l->handle->loop, &guest->stream, l->handle->ctx, TLSLOOP_SERVER);
+  l->waiting = 0;
+  if (server->type == UV_TCP)
+    uv_tcp_init(server->loop, &transport->tcp);
+  else
+    uv_pipe_init(server->loop, &transport->pipe, 0);
+  return uv_accept(server, &transport->stream);
+}
+
+/* Closes the connection that waits. It cannot be left there: nothing might
+ * ever happen that lets it try again. */
+static void turn_away(tlsloop__listener_t* l) {
+  take(l, &l->spare);
+  l->spare.any.data = l;
+  l->spare_in_use = 1;
+  l->parts++;
+  uv_close(&l->spare.any, on_spare_closed);
+}
+
+/* Ends a connection that has no stream yet. */
+static void discard(guest_t* guest, transport_t* transport) {
+  free(guest);
+  uv_close(&transport->any, on_transport_closed);
+}
+
+/* Makes |guest| of the connection |transport|. */
+static int admit(tlsloop__listener_t* l,
+                 guest_t* guest,
+                 transport_t* transport) {
+  int err = tlsloop_stream_init(
+      l->handle->loop, &guest->stream, l->handle->ctx, TLSLOOP_SERVER);
+
   if (err != 0) {
-    free(guest);
-    uv_close((uv_handle_t*) transport, on_transport_closed);
+    discard(guest, transport);
     return err;
   }
   guest->listener = l;
@@ -207,8 +225,9 @@ static int admit(tlsloop__listener_t* l, uv_stream_t* transport) {
   tlsloop__queue_push(&l->handshaking, &guest->node);
   l->guests++;
   l->parts++;
+  note_peer(guest, &transport->stream);
   tlsloop_stream_set_handshake_timeout(&guest->stream, l->handshake_timeout);
-  err = tlsloop__stream_adopt(guest->stream.impl, transport);
+  err = tlsloop__stream_adopt(guest->stream.impl, &transport->stream);
   if (err == 0)
     err = tlsloop_handshake(&guest->stream, on_handshake);
   if (err != 0)
@@ -216,16 +235,32 @@ static int admit(tlsloop__listener_t* l, uv_stream_t* transport) {
   return err;
 }
 
-static void accept_waiting(tlsloop__listener_t* l) {
-  uv_stream_t* transport;
+static int accept_with(tlsloop__listener_t* l,
+                       guest_t* guest,
+                       transport_t* transport) {
   int err;
 
-  if (!l->waiting || l->guests >= l->max_guests)
+  if (guest == NULL || transport == NULL) {
+    free(guest);
+    free(transport);
+    turn_away(l);
+    return UV_ENOMEM;
+  }
+  err = take(l, transport);
+  if (err == 0)
+    return admit(l, guest, transport);
+  discard(guest, transport);
+  return err;
+}
+
+/* Only from the loop. */
+static void accept_waiting(tlsloop__listener_t* l) {
+  int err;
+
+  if (!l->waiting || l->guests >= l->max_guests || l->spare_in_use)
     return;
-  l->waiting = 0;
-  transport = take_transport(l, &err);
-  if (transport != NULL)
-    err = admit(l, transport);
+  err = accept_with(
+      l, calloc(1, sizeof(guest_t)), calloc(1, sizeof(transport_t)));
   if (err != 0)
     report(l, err, NULL);
 }
