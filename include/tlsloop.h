@@ -72,8 +72,9 @@ typedef void (*tlsloop_handshake_cb)(tlsloop_stream_t* stream, int status);
 
 /* Asks for room for decrypted bytes of |stream|: fill |buf| in; |suggested| is
  * a good size in bytes. A buf->len of 0 makes the read callback run with
- * UV_ENOBUFS, after which tlsloop_read_start goes on where it was. Every buffer
- * comes back in exactly one read callback. Since: 0.1 */
+ * UV_ENOBUFS, after which tlsloop_read_start goes on where it was. Every
+ * buffer comes back in exactly one read callback.
+ * Since: 0.1 */
 typedef void (*tlsloop_alloc_cb)(tlsloop_stream_t* stream,
                                  size_t suggested,
                                  uv_buf_t* buf);

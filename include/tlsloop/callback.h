@@ -71,8 +71,10 @@ typedef struct tlsloop_message_s {
  * is of tlsloop_ctx_set_sni_cb. It may call tlsloop_engine_set_ctx: the
  * certificates, verification, versions, ciphers, groups and ALPN of the new
  * context then hold. Runs once for each connection, before anything is
- * negotiated. Returns: 0 to go on, or a TLS alert, 1 to 255, that ends the
- * handshake; any other number ends it with internal_error, 80. Since: 0.1 */
+ * negotiated.
+ * Returns: 0 to go on, or a TLS alert, 1 to 255, that ends the handshake; any
+ * other number ends it with internal_error, 80.
+ * Since: 0.1 */
 typedef int (*tlsloop_sni_cb)(tlsloop_engine_t* engine,
                               const char* name,
                               tlsloop_ctx_t* ctx,
@@ -94,8 +96,9 @@ typedef int (*tlsloop_alpn_cb)(tlsloop_engine_t* engine,
  * TLSLOOP_PSK_IDENTITY_MAX bytes and |key| for TLSLOOP_PSK_KEY_MAX; fill them
  * in and store how many bytes in |identity_len| and |key_len|. |arg| is of
  * tlsloop_ctx_set_psk_client_cb.
- * Returns: 0, or a negative number to use no key; an identity with a NUL in it,
- * and lengths of 0 or above the limits, are the same. Since: 0.1 */
+ * Returns: 0, or a negative number to use no key; an identity with a NUL in
+ * it, and lengths of 0 or above the limits, are the same.
+ * Since: 0.1 */
 typedef int (*tlsloop_psk_client_cb)(tlsloop_engine_t* engine,
                                      const char* hint,
                                      char* identity,
@@ -215,9 +218,10 @@ TLSLOOP_EXTERN int tlsloop_engine_set_ctx(tlsloop_engine_t* engine,
 
 /* Shows every message of the connections of |ctx| to |cb| with |arg|: headers
  * of records, inner types, handshake messages, alerts and changes of the
- * cipher, never application data. For debugging. NULL ends it. Returns: 0, or a
- * negative code; nothing has then changed. Errors: UV_EBUSY when |ctx| is
- * sealed. Since: 0.1 */
+ * cipher, never application data. For debugging. NULL ends it.
+ * Returns: 0, or a negative code; nothing has then changed.
+ * Errors: UV_EBUSY when |ctx| is sealed.
+ * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_ctx_set_message_cb(tlsloop_ctx_t* ctx,
                                               tlsloop_message_cb cb,
                                               void* arg);

@@ -217,8 +217,10 @@ TLSLOOP_EXTERN const char* tlsloop_cert_issuer(tlsloop_cert_t* cert);
 
 /* How many relative distinguished names, in the order of the certificate,
  * |name| of |cert| has: one of tlsloop_cert_name_t, or the index of an
- * alternative name. Returns: 0 or more, or a negative code. Errors: UV_EINVAL
- * when there is no such name; TLSLOOP_EBADCERT; UV_ENOMEM. Since: 0.1 */
+ * alternative name.
+ * Returns: 0 or more, or a negative code.
+ * Errors: UV_EINVAL when there is no such name; TLSLOOP_EBADCERT; UV_ENOMEM.
+ * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_cert_rdn_count(tlsloop_cert_t* cert, int name);
 
 /* How many attributes relative distinguished name number |rdn|, from 0, of

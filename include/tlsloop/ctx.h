@@ -234,7 +234,8 @@ TLSLOOP_EXTERN int tlsloop_ctx_set_ciphersuites(tlsloop_ctx_t* ctx,
  * Errors: UV_EINVAL when it is none or above the maximum, or when the protocol
  * of |ctx| has only one version; UV_ENOTSUP when OpenSSL was built without it;
  * TLSLOOP_EINSECURE below TLS 1.2 without tlsloop_ctx_allow_insecure; UV_EBUSY
- * when |ctx| is sealed. Since: 0.1 */
+ * when |ctx| is sealed.
+ * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_ctx_set_min_version(tlsloop_ctx_t* ctx, int version);
 
 /* Sets the highest version that |ctx| accepts: |version|, one of
@@ -244,7 +245,8 @@ TLSLOOP_EXTERN int tlsloop_ctx_set_min_version(tlsloop_ctx_t* ctx, int version);
  * Errors: UV_EINVAL when it is none or below the minimum, or when the protocol
  * of |ctx| has only one version; UV_ENOTSUP when OpenSSL was built without it;
  * TLSLOOP_EINSECURE below TLS 1.2 without tlsloop_ctx_allow_insecure; UV_EBUSY
- * when |ctx| is sealed. Since: 0.1 */
+ * when |ctx| is sealed.
+ * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_ctx_set_max_version(tlsloop_ctx_t* ctx, int version);
 
 /* The lowest version that |ctx| accepts.

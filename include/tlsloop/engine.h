@@ -161,10 +161,12 @@ TLSLOOP_EXTERN int tlsloop_engine_handshake(tlsloop_engine_t* engine);
 
 /* Reads up to |len| decrypted bytes of |engine| into |buf| and stores their
  * number, 1 or more, in |nread|; at most one record (16,384 bytes) a call.
- * Starts or goes on with the handshake when it is not complete. With |len| 0 it
- * stores 0 and does nothing. Returns: 0, or a negative code. Errors: UV_EOF
- * after the peer's close_notify; TLSLOOP_ETRUNCATED when the transport ended
- * without one; otherwise as tlsloop_engine_handshake. Since: 0.1 */
+ * Starts or goes on with the handshake when it is not complete. With |len| 0
+ * it stores 0 and does nothing.
+ * Returns: 0, or a negative code.
+ * Errors: UV_EOF after the peer's close_notify; TLSLOOP_ETRUNCATED when the
+ * transport ended without one; otherwise as tlsloop_engine_handshake.
+ * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_engine_read(tlsloop_engine_t* engine,
                                        void* buf,
                                        size_t len,
@@ -172,10 +174,12 @@ TLSLOOP_EXTERN int tlsloop_engine_read(tlsloop_engine_t* engine,
 
 /* Encrypts the |len| bytes of |buf| into |engine|'s |cipher_out|; all of them
  * or none. Starts or goes on with the handshake when it is not complete. With
- * |len| 0 it does nothing. Returns: 0, or a negative code. Errors: UV_EPIPE
- * after tlsloop_engine_shutdown; otherwise as tlsloop_engine_handshake. After
- * TLSLOOP_WANT_READ the next write must begin with the same bytes; they may
- * have moved. Since: 0.1 */
+ * |len| 0 it does nothing.
+ * Returns: 0, or a negative code.
+ * Errors: UV_EPIPE after tlsloop_engine_shutdown; otherwise as
+ * tlsloop_engine_handshake. After TLSLOOP_WANT_READ the next write must begin
+ * with the same bytes; they may have moved.
+ * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_engine_write(tlsloop_engine_t* engine,
                                         const void* buf,
                                         size_t len);
