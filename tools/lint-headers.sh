@@ -48,6 +48,9 @@ awk '
   }
   open {
     comment = comment " " $0
+    at = FILENAME ":" FNR
+    if (/[^ *] (Returns|Errors|Owns|From callbacks|Since): /)
+      fault("a line of the contract does not begin on a line of its own")
     if (/\*\//) open = 0
     next
   }
