@@ -209,6 +209,12 @@ tests_context_test_ciphers_LDADD = $(given_test_libs)
 check_PROGRAMS += tests/context/test-versions
 tests_context_test_versions_LDADD = $(given_test_libs)
 
+check_PROGRAMS += tests/context/test-trust
+tests_context_test_trust_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-verify
+tests_context_test_verify_LDADD = $(given_test_libs)
+
 # The engine through the public interface.
 given_public_test_libs = libtest-given.la $(public_test_libs)
 
@@ -227,26 +233,6 @@ tests_behaviour_engine_policy_LDADD = $(given_public_test_libs)
 check_PROGRAMS += tests/behaviour/engine-verify
 tests_behaviour_engine_verify_LDADD = $(given_public_test_libs)
 
-check_PROGRAMS += tests/context/test-trust
-tests_context_test_trust_LDADD = $(given_test_libs)
-
-check_PROGRAMS += tests/context/test-verify
-tests_context_test_verify_LDADD = $(given_test_libs)
-
-check_PROGRAMS += tests/context/test-chain
-tests_context_test_chain_LDADD = $(given_test_libs)
-
-check_PROGRAMS += tests/context/test-chain-refusals
-tests_context_test_chain_refusals_LDADD = $(given_test_libs)
-
-check_PROGRAMS += tests/context/test-conn
-tests_context_test_conn_LDFLAGS = $(fail_alloc_ldflags)
-tests_context_test_conn_LDADD = $(given_alloc_test_libs)
-
-check_PROGRAMS += tests/context/test-conn-name
-tests_context_test_conn_name_LDFLAGS = $(fail_alloc_ldflags)
-tests_context_test_conn_name_LDADD = $(given_alloc_test_libs)
-
 check_PROGRAMS += tests/behaviour/engine-hostile
 tests_behaviour_engine_hostile_LDADD = $(given_public_test_libs)
 
@@ -262,6 +248,20 @@ check_PROGRAMS += tests/behaviour/engine-floods
 tests_behaviour_engine_floods_LDADD = \
   libtest-raw.la $(given_public_test_libs)
 
+check_PROGRAMS += tests/context/test-chain
+tests_context_test_chain_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-chain-refusals
+tests_context_test_chain_refusals_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-conn
+tests_context_test_conn_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_conn_LDADD = $(given_alloc_test_libs)
+
+check_PROGRAMS += tests/context/test-conn-name
+tests_context_test_conn_name_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_conn_name_LDADD = $(given_alloc_test_libs)
+
 check_PROGRAMS += tests/context/test-ctx
 tests_context_test_ctx_LDFLAGS = $(fail_alloc_ldflags)
 tests_context_test_ctx_LDADD = $(given_alloc_test_libs)
@@ -271,9 +271,6 @@ tests_context_test_ctx_defaults_LDADD = $(given_test_libs)
 
 check_PROGRAMS += tests/context/test-info
 tests_context_test_info_LDADD = $(given_test_libs)
-
-check_PROGRAMS += tests/context/test-trust-refusals
-tests_context_test_trust_refusals_LDADD = $(given_test_libs)
 
 # The samples and other programs that speak TLS.
 EXTRA_PROGRAMS = tests/support/make-pki
@@ -340,8 +337,32 @@ tests_context_test_cert_time_LDADD = $(context_test_libs)
 check_PROGRAMS += tests/context/test-cert-uri
 tests_context_test_cert_uri_LDADD = $(cert_test_libs)
 
+check_PROGRAMS += tests/behaviour/cert-hostile
+tests_behaviour_cert_hostile_LDADD = \
+  libtest-odd-cert.la $(given_public_test_libs)
+
+check_PROGRAMS += tests/behaviour/cert-names
+tests_behaviour_cert_names_LDADD = \
+  libtest-odd-cert.la $(given_public_test_libs)
+
+check_PROGRAMS += tests/behaviour/cert-wildcards
+tests_behaviour_cert_wildcards_LDADD = \
+  libtest-odd-cert.la $(given_public_test_libs)
+
+# What Python's ssl module says of the same certificates.
+EXTRA_PROGRAMS += tests/interop/cert-tool
+tests_interop_cert_tool_LDADD = libtlsloop.la
+check_DATA += tests/interop/cert-tool$(EXEEXT)
+CLEANFILES += tests/interop/cert-tool$(EXEEXT)
+
+EXTRA_DIST += tests/interop/der.py
+script_tests += tests/interop/cert-python.py
+
 check_PROGRAMS += tests/context/test-cert-validity
 tests_context_test_cert_validity_LDADD = $(cert_test_libs)
+
+check_PROGRAMS += tests/context/test-trust-refusals
+tests_context_test_trust_refusals_LDADD = $(given_test_libs)
 
 check_PROGRAMS += tests/base/test-info
 tests_base_test_info_LDADD = $(base_test_libs)
@@ -395,3 +416,63 @@ EXTRA_PROGRAMS += tests/interop/print-constants
 CLEANFILES += tests/interop/print-constants$(EXEEXT)
 tests_interop_print_constants_LDADD = libtlsloop.la
 tests/interop/constants.log: tests/interop/print-constants$(EXEEXT)
+
+# What contexts can be set to.
+check_PROGRAMS += tests/context/test-ca-list
+tests_context_test_ca_list_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_ca_list_LDADD = $(given_alloc_test_libs)
+
+check_PROGRAMS += tests/context/test-chain-load
+tests_context_test_chain_load_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-crl
+tests_context_test_crl_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-default
+tests_context_test_default_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-der
+tests_context_test_der_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_der_LDADD = $(given_alloc_test_libs)
+
+check_PROGRAMS += tests/context/test-dh
+tests_context_test_dh_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-groups
+tests_context_test_groups_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_groups_LDADD = $(given_alloc_test_libs)
+
+check_PROGRAMS += tests/context/test-keylog
+tests_context_test_keylog_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-keylog-file
+tests_context_test_keylog_file_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_keylog_file_LDADD = libtest-alloc.la $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-message
+tests_context_test_message_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-options
+tests_context_test_options_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-password
+tests_context_test_password_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-pha
+tests_context_test_pha_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-session-stats
+tests_context_test_session_stats_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-store-stats
+tests_context_test_store_stats_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-tickets
+tests_context_test_tickets_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-trust-text
+tests_context_test_trust_text_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_trust_text_LDADD = $(given_alloc_test_libs)
+
+check_PROGRAMS += tests/context/test-verify-flags
+tests_context_test_verify_flags_LDADD = $(given_test_libs)

@@ -6,6 +6,7 @@
 
 #include "context/ctx.h"
 #include "support/given.h"
+#include "tlsloop/policy.h"
 
 #include <string.h>
 #include <uv/errno.h>
@@ -244,6 +245,50 @@ START_TEST(a_context_in_use_keeps_its_ciphers) {
 END_TEST
 
 
+START_TEST(each_suite_is_described_in_its_order) {
+  tlsloop_cipher_info_t info;
+  size_t i;
+
+  ck_assert_uint_eq(tlsloop_ctx_cipher_count(ctx), 17);
+  for (i = 0; i < 17; i++) {
+    info.size = sizeof(info);
+    ck_assert_int_eq(tlsloop_ctx_cipher(ctx, i, &info), 0);
+    ck_assert_str_eq(info.name,
+                     SSL_CIPHER_get_name(sk_SSL_CIPHER_value(
+                         SSL_CTX_get_ciphers(ctx->ssl_ctx), (int) i)));
+    ck_assert_str_eq(info.protocol, i < 3 ? "TLSv1.3" : "TLSv1.2");
+    ck_assert_int_ge(info.secret_bits, 128);
+    ck_assert_ptr_null(strchr(info.description, '\n'));
+  }
+  ck_assert_int_eq(tlsloop_ctx_cipher(ctx, 17, &info), UV__ENOENT);
+}
+END_TEST
+
+
+START_TEST(the_description_has_the_long_names) {
+  tlsloop_cipher_info_t info = {.size = sizeof(info)};
+
+  ck_assert_int_eq(tlsloop_ctx_cipher(ctx, 0, &info), 0);
+  ck_assert_str_eq(info.name, "TLS_AES_256_GCM_SHA384");
+  ck_assert_uint_eq(info.id, 0x03001302);
+  ck_assert_int_eq(info.alg_bits, 256);
+  ck_assert_int_eq(info.aead, 1);
+  ck_assert_str_eq(info.symmetric, "aes-256-gcm");
+  ck_assert_ptr_null(info.digest);
+  ck_assert_str_eq(info.kea, "kx-any");
+  ck_assert_str_eq(info.auth, "auth-any");
+
+  ck_done(tlsloop_ctx_set_ciphers(ctx, "ECDHE-RSA-AES128-SHA256"));
+  ck_assert_int_eq(tlsloop_ctx_cipher(ctx, 3, &info), 0);
+  ck_assert_int_eq(info.aead, 0);
+  ck_assert_str_eq(info.symmetric, "aes-128-cbc");
+  ck_assert_str_eq(info.digest, "sha256");
+  ck_assert_str_eq(info.kea, "kx-ecdhe");
+  ck_assert_str_eq(info.auth, "auth-rsa");
+}
+END_TEST
+
+
 Suite* suite(void) {
   Suite* suite;
   TCase* tcase;
@@ -259,6 +304,8 @@ Suite* suite(void) {
   tcase_add_test(tcase, a_list_without_a_security_level_keeps_it);
   tcase_add_loop_test(tcase, allowed_a_weak_list_is_taken, 0, weak_count);
   tcase_add_test(tcase, forward_secret_lists_need_no_permission);
+  tcase_add_test(tcase, each_suite_is_described_in_its_order);
+  tcase_add_test(tcase, the_description_has_the_long_names);
   suite_add_tcase(suite, tcase);
 
   tcase = tcase_create("refusals");

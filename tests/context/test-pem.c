@@ -248,9 +248,11 @@ END_TEST
 
 
 static void expect_key(const char* text, const pki_cert_t* cert) {
+  tlsloop__password_t password = {0};
   EVP_PKEY* key;
 
-  ck_assert_int_eq(tlsloop__pem_read_key(&lib, text, strlen(text), &key), 0);
+  ck_assert_int_eq(
+      tlsloop__pem_read_key(&lib, text, strlen(text), &password, &key), 0);
   ck_assert_uint_eq(ERR_peek_error(), 0);
   ck_assert_int_eq(EVP_PKEY_eq(key, cert->key), 1);
   EVP_PKEY_free(key);
@@ -258,10 +260,12 @@ static void expect_key(const char* text, const pki_cert_t* cert) {
 
 
 static void expect_no_key(const char* text, int code) {
+  tlsloop__password_t password = {0};
   EVP_PKEY* key;
 
   key = NULL;
-  ck_assert_int_eq(tlsloop__pem_read_key(&lib, text, strlen(text), &key), code);
+  ck_assert_int_eq(
+      tlsloop__pem_read_key(&lib, text, strlen(text), &password, &key), code);
   ck_assert_uint_ne(ERR_peek_error(), 0);
   ck_assert_ptr_null(key);
   ERR_clear_error();
