@@ -64,6 +64,12 @@ tests_behaviour_stream_delivery_LDADD = $(duo_public_test_libs)
 check_PROGRAMS += tests/behaviour/stream-echo
 tests_behaviour_stream_echo_LDADD = $(duo_public_test_libs)
 
+check_PROGRAMS += tests/behaviour/stream-end
+tests_behaviour_stream_end_LDADD = $(duo_public_test_libs)
+
+check_PROGRAMS += tests/behaviour/stream-read
+tests_behaviour_stream_read_LDADD = $(duo_public_test_libs)
+
 check_PROGRAMS += tests/behaviour/stream-reenter
 tests_behaviour_stream_reenter_LDADD = $(duo_public_test_libs)
 

@@ -82,6 +82,13 @@ TCase* duo_case(Suite* suite, const char* name) {
 }
 
 
+static void tcp_pair(loop_t* loop, uv_tcp_t* client, uv_tcp_t* server) {
+  loop_tcp_pair(loop, client, server);
+  ck_assert_int_eq(uv_tcp_nodelay(client, 1), 0);
+  ck_assert_int_eq(uv_tcp_nodelay(server, 1), 0);
+}
+
+
 /* Makes the transports. Each has its own memory, which is freed as soon as it
  * is closed. */
 static void make_transports(duo_t* duo,
@@ -104,7 +111,7 @@ static void make_transports(duo_t* duo,
     if (duo->wired)
       wire_open_tcp(&duo->wire, loop, &handles[0]->tcp, &handles[1]->tcp);
     else
-      loop_tcp_pair(loop, &handles[0]->tcp, &handles[1]->tcp);
+      tcp_pair(loop, &handles[0]->tcp, &handles[1]->tcp);
   }
 }
 
@@ -222,8 +229,11 @@ static void close_party(party_t* party) {
 void duo_close(duo_t* duo) {
   close_party(&duo->client);
   close_party(&duo->server);
-  while (!duo->client.closed || !duo->server.closed)
+  while (!duo->client.closed || !duo->server.closed) {
     loop_turn(&duo->loop);
+    if (duo->wired)
+      wire_step(&duo->wire);
+  }
   if (duo->wired)
     wire_close(&duo->wire);
   loop_close(&duo->loop);

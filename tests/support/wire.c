@@ -6,6 +6,8 @@
 
 #include <check.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -32,14 +34,26 @@ static void join(wire_t* wire, int client, int server) {
 }
 
 
+/* What was moved has arrived, without waiting for more. */
+static int tcp_socket(loop_t* loop, uv_tcp_t* tcp) {
+  int on;
+  int fd;
+
+  on = 1;
+  fd = loop_tcp_socket(loop, tcp);
+  ck_assert_int_eq(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)),
+                   0);
+  ck_assert_int_eq(uv_tcp_nodelay(tcp, 1), 0);
+  return fd;
+}
+
+
 void wire_open_tcp(wire_t* wire, loop_t* loop, uv_tcp_t* c, uv_tcp_t* s) {
   int client;
   int server;
 
-  client = loop_tcp_socket(loop, c);
-  server = loop_tcp_socket(loop, s);
-  ck_assert_int_eq(uv_tcp_nodelay(c, 1), 0);
-  ck_assert_int_eq(uv_tcp_nodelay(s, 1), 0);
+  client = tcp_socket(loop, c);
+  server = tcp_socket(loop, s);
   join(wire, client, server);
 }
 
