@@ -76,6 +76,9 @@ tests_behaviour_stream_read_LDADD = $(duo_public_test_libs)
 check_PROGRAMS += tests/behaviour/stream-reenter
 tests_behaviour_stream_reenter_LDADD = $(duo_public_test_libs)
 
+check_PROGRAMS += tests/behaviour/stream-reject
+tests_behaviour_stream_reject_LDADD = $(duo_public_test_libs)
+
 check_PROGRAMS += tests/behaviour/stream-try-write
 tests_behaviour_stream_try_write_LDADD = $(duo_public_test_libs)
 

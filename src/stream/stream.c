@@ -71,7 +71,8 @@ int tlsloop__stream_is_flushed(const tlsloop__stream_t* s) {
 }
 
 int tlsloop__stream_has_last_words(const tlsloop__stream_t* s) {
-  return s->engine->failure != 0 && s->write_end == 0 &&
+  return s->engine->failure != 0 && s->engine->alert_sent != 0 &&
+         s->transport_end == 0 && s->write_end == 0 &&
          !tlsloop__stream_is_flushed(s);
 }
 

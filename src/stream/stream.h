@@ -154,8 +154,8 @@ void tlsloop__stream_end_reading(tlsloop__stream_t* s, int code);
 /* Notes that nothing can be written to |s| any more, because of |code|. */
 void tlsloop__stream_end_writing(tlsloop__stream_t* s, int code);
 
-/* Whether TLS has failed and its last bytes, the alert, are still to be
- * written. */
+/* Whether TLS has failed and its last bytes, our alert, are still to be
+ * written, to a peer that has not ended the connection itself. */
 int tlsloop__stream_has_last_words(const tlsloop__stream_t* s);
 
 /* Whether all ciphertext that exists is with the system. */
