@@ -49,7 +49,7 @@ static void check_failed(party_t* party, int code) {
   ck_assert_uint_eq(party->writes, 2);
   ck_assert_uint_eq(party->failed_writes, 2);
   ck_assert_int_eq(party->write_status, code);
-  ck_assert_int_eq(party->shutdown_status, code);
+  ck_assert_int_eq(party->shutdown_status, party->shutdown_begun ? code : 0);
   ck_assert_uint_eq(party->received, 0);
   error = tlsloop_stream_error(party->stream);
   ck_assert_ptr_nonnull(error);
@@ -57,9 +57,10 @@ static void check_failed(party_t* party, int code) {
   ck_assert_int_gt((int) strlen(error->text), 5);
   ck_assert_int_eq(party_handshake(party), code);
   ck_assert_int_eq(party_read_start(party), code);
+  if (party->shutdown_begun)
+    code = UV_EPIPE;
   ck_assert_int_eq(party_write(party, 1), code);
   ck_assert_int_eq(party_try_write(party, 1), code);
-  ck_assert_int_eq(party_shutdown(party), UV_EALREADY);
 }
 
 
@@ -68,7 +69,6 @@ static void ask_for_all(party_t* party) {
   ck_assert_int_eq(party_read_start(party), 0);
   ck_assert_int_eq(party_write(party, 10), 0);
   ck_assert_int_eq(party_write(party, 100000), 0);
-  ck_assert_int_eq(party_shutdown(party), 0);
 }
 
 
@@ -93,7 +93,8 @@ static void reject(int kind,
   waiting_at_failure = 0;
   ask_for_all(&duo.client);
   ask_for_all(&duo.server);
-  DUO_UNTIL(&duo, duo.me->shutdowns);
+  ck_assert_int_eq(party_shutdown(duo.peer), 0);
+  DUO_UNTIL(&duo, duo.me->writes == 2);
   /* A record with two bytes in it, at least. */
   if (is_sent_alert(my_code) || tlsloop_err_verify_code(my_code) != 0)
     ck_assert_int_ge(waiting_at_failure, 7);
@@ -191,14 +192,17 @@ END_TEST
 
 START_TEST(a_server_without_a_certificate_fails) {
   tlsloop_ctx_t* server;
+  int alert;
 
+  /* OpenSSL does not consider TLS 1.3 without one. */
+  alert = _i & DUO_TLS_1_3 ? SSL_AD_PROTOCOL_VERSION : SSL_AD_HANDSHAKE_FAILURE;
   ck_assert_int_eq(tlsloop_ctx_new(&server, TLSLOOP_PROTOCOL_TLS_SERVER), 0);
   reject(_i,
          NULL,
          server,
          NULL,
-         TLSLOOP_EALERT_RECEIVED - SSL_AD_HANDSHAKE_FAILURE,
-         TLSLOOP_EALERT_SENT - SSL_AD_HANDSHAKE_FAILURE);
+         TLSLOOP_EALERT_RECEIVED - alert,
+         TLSLOOP_EALERT_SENT - alert);
 }
 END_TEST
 
@@ -261,6 +265,7 @@ START_TEST(writes_of_a_client_that_learns_it_late_fail_once_each) {
   kind = DUO_TLS_1_3 | (_i ? DUO_PIPE : 0);
   duo_open_with(&duo, kind, 1, NULL, demanding_server(kind));
   duo_shrink(&duo);
+  tlsloop_stream_set_shutdown_timeout(duo.me->stream, 0);
   duo_start(&duo);
   ck_assert_int_eq(party_read_start(duo.me), 0);
   for (i = 0; i < 4; i++)
