@@ -79,6 +79,9 @@ tests_behaviour_stream_reenter_LDADD = $(duo_public_test_libs)
 check_PROGRAMS += tests/behaviour/stream-reject
 tests_behaviour_stream_reject_LDADD = $(duo_public_test_libs)
 
+check_PROGRAMS += tests/behaviour/stream-stranger
+tests_behaviour_stream_stranger_LDADD = $(duo_public_test_libs)
+
 check_PROGRAMS += tests/behaviour/stream-try-write
 tests_behaviour_stream_try_write_LDADD = $(duo_public_test_libs)
 
