@@ -120,8 +120,10 @@ static int install(tlsloop_ctx_t* ctx,
   tlsloop__ossl_begin();
   done = SSL_CTX_use_cert_and_key(ctx->ssl_ctx, own, key, certs, 1);
   X509_free(own);
-  if (done)
+  if (done) {
+    tlsloop__ossl_end();
     return 0;
+  }
 
   code = install_code();
   text = NULL;
