@@ -491,3 +491,7 @@ tests_context_test_trust_text_LDADD = $(given_alloc_test_libs)
 
 check_PROGRAMS += tests/context/test-verify-flags
 tests_context_test_verify_flags_LDADD = $(given_test_libs)
+
+check_PROGRAMS += tests/context/test-memory
+tests_context_test_memory_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_memory_LDADD = $(given_alloc_test_libs)
