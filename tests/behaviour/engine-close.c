@@ -229,7 +229,7 @@ START_TEST(transport_that_ends_anywhere_in_the_handshake_is_truncated) {
   only_version(_i);
   cut = 0;
   while (cut_handshake(_i, cut))
-    cut++;
+    cut += pair_stride();
   ck_assert_uint_gt(cut, 200);
 }
 END_TEST
@@ -242,7 +242,7 @@ START_TEST(transport_that_ends_anywhere_in_a_record_delivers_none_of_it) {
   size_t len;
 
   only_version(_i);
-  for (cut = 0, len = 1; cut < len; cut++) {
+  for (cut = 0, len = 1; cut < len; cut += pair_stride()) {
     open_pair();
     pair_connect(&pair);
     ck_assert_int_eq(end_write(client, "partial", 7), 0);
@@ -264,7 +264,7 @@ START_TEST(transport_that_ends_anywhere_in_the_close_is_truncated) {
   size_t len;
 
   only_version(_i);
-  for (cut = 0, len = 1; cut < len; cut++) {
+  for (cut = 0, len = 1; cut < len; cut += pair_stride()) {
     open_pair();
     pair_connect(&pair);
     ck_assert_int_eq(end_shutdown(client), TLSLOOP_WANT_READ);

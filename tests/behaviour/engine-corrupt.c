@@ -119,7 +119,7 @@ START_TEST(changed_byte_of_a_handshake_is_noticed) {
   wire = _i / 2 % 2 == 0 ? &pair.to_server : &pair.to_client;
   flip = 0;
   while (change_one(wire, flip, masks[_i / 4]))
-    flip++;
+    flip += pair_stride();
   ck_assert_uint_gt(flip, 200);
 }
 END_TEST
@@ -164,7 +164,7 @@ START_TEST(changed_byte_of_a_record_is_noticed_and_nothing_is_delivered) {
   size_t len;
 
   only_version(_i);
-  for (flip = 0, len = 1; flip < len; flip++)
+  for (flip = 0, len = 1; flip < len; flip += pair_stride())
     change_record(flip, masks[_i / 2], &len);
   ck_assert_uint_gt(len, 20);
 }

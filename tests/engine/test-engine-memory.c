@@ -190,7 +190,7 @@ static void live_all_lives(int version, unsigned int stride) {
     plain_reopen(&plain);
     plain_only_version(&plain, version);
     hit = live(n);
-    n += stride;
+    n += stride * pair_stride();
   } while (hit);
   ck_assert_uint_gt(n, 100);
 }

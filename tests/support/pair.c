@@ -217,6 +217,16 @@ void pair_ping(pair_t* pair) {
 }
 
 
+unsigned int pair_stride(void) {
+  const char* value;
+  int stride;
+
+  value = getenv("TLSLOOP_TEST_STRIDE");
+  stride = value == NULL ? 1 : atoi(value);
+  return stride < 1 ? 1 : (unsigned int) stride;
+}
+
+
 void pair_fill(void* buf, size_t len, uint32_t seed) {
   unsigned char* bytes;
   size_t i;

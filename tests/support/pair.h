@@ -99,6 +99,11 @@ void pair_send(pair_t* pair,
 /* Sends a few bytes each way. */
 void pair_ping(pair_t* pair);
 
+/* How far apart the places are that a test visits where it should visit all:
+ * 1, or what TLSLOOP_TEST_STRIDE says where each costs too much, as under
+ * valgrind. */
+unsigned int pair_stride(void);
+
 /* Fills |buf| with bytes that look random and are the same for the same
  * |seed|. */
 void pair_fill(void* buf, size_t len, uint32_t seed);
