@@ -306,7 +306,8 @@ script_tests += \
 # Certificates: those that no authority makes.
 check_LTLIBRARIES += libtest-odd-cert.la
 libtest_odd_cert_la_SOURCES = \
-  tests/support/odd-cert.c tests/support/odd-cert.h
+  tests/support/odd-cert.c tests/support/odd-cert.h \
+  tests/support/read-cert.c tests/support/read-cert.h
 libtest_odd_cert_la_LIBADD = libtest-pki.la
 
 cert_test_libs = libtest-odd-cert.la $(context_test_libs)
@@ -352,8 +353,12 @@ tests_context_test_cert_time_LDADD = $(context_test_libs)
 check_PROGRAMS += tests/context/test-cert-uri
 tests_context_test_cert_uri_LDADD = $(cert_test_libs)
 
-check_PROGRAMS += tests/behaviour/cert-hostile
-tests_behaviour_cert_hostile_LDADD = \
+check_PROGRAMS += tests/behaviour/cert-crafted
+tests_behaviour_cert_crafted_LDADD = \
+  libtest-odd-cert.la $(given_public_test_libs)
+
+check_PROGRAMS += tests/behaviour/cert-damaged
+tests_behaviour_cert_damaged_LDADD = \
   libtest-odd-cert.la $(given_public_test_libs)
 
 check_PROGRAMS += tests/behaviour/cert-names

@@ -252,6 +252,7 @@ Suite* suite(void) {
   suite = suite_create("context/cert-facts");
   tcase = tcase_create("serial number and version");
   tcase_add_checked_fixture(tcase, set_up, tear_down);
+  tcase_set_timeout(tcase, 60);
   tcase_add_test(tcase,
                  a_serial_number_has_an_even_number_of_upper_case_digits);
   tcase_add_test(tcase, the_sign_of_der_is_no_digit_of_a_serial_number);
@@ -264,6 +265,7 @@ Suite* suite(void) {
 
   tcase = tcase_create("facts");
   tcase_add_checked_fixture(tcase, set_up, tear_down);
+  tcase_set_timeout(tcase, 60);
   tcase_add_test(tcase, the_facts_are_read_once);
   tcase_add_test(tcase, nothing_is_no_facts_to_free);
   tcase_add_test(tcase, without_memory_there_are_no_facts_until_there_are);

@@ -276,6 +276,7 @@ Suite* suite(void) {
   suite = suite_create("context/cert-json");
   tcase = tcase_create("json");
   tcase_add_checked_fixture(tcase, set_up, tear_down);
+  tcase_set_timeout(tcase, 60);
   tcase_add_test(tcase, what_every_certificate_has_is_always_there);
   tcase_add_test(tcase, names_are_lists_of_lists_of_pairs);
   tcase_add_test(tcase, a_name_may_be_empty);

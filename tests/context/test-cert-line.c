@@ -210,6 +210,7 @@ Suite* suite(void) {
   suite = suite_create("context/cert-line");
   tcase = tcase_create("names");
   tcase_add_checked_fixture(tcase, setup, teardown);
+  tcase_set_timeout(tcase, 60);
   tcase_add_test(tcase, subject_and_issuer_are_told);
   tcase_add_test(tcase, a_string_stays_the_same_one);
   tcase_add_test(tcase, the_most_specific_part_comes_first);
@@ -222,6 +223,7 @@ Suite* suite(void) {
 
   tcase = tcase_create("one string");
   tcase_add_checked_fixture(tcase, setup, teardown);
+  tcase_set_timeout(tcase, 60);
   tcase_add_test(tcase, without_memory_there_is_no_string_until_there_is);
   tcase_add_test(tcase, several_threads_ask_at_once_and_get_one_answer);
   suite_add_tcase(suite, tcase);

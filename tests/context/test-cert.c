@@ -287,6 +287,7 @@ static void add_identity(Suite* suite) {
 
   tcase = tcase_create("identity");
   tcase_add_checked_fixture(tcase, set_up, tear_down);
+  tcase_set_timeout(tcase, 60);
   tcase_add_test(tcase, the_der_is_what_was_loaded);
   tcase_add_test(tcase, a_certificate_equals_its_copy);
   tcase_add_test(tcase, certificates_of_the_same_name_are_not_equal);
@@ -312,6 +313,7 @@ Suite* suite(void) {
   suite = suite_create("context/cert");
   tcase = tcase_create("life");
   tcase_add_checked_fixture(tcase, set_up, tear_down);
+  tcase_set_timeout(tcase, 60);
   tcase_add_test(tcase, a_certificate_lives_as_long_as_somebody_has_it);
   tcase_add_test(tcase, nothing_is_no_certificate_to_give_back);
   tcase_add_test(tcase, a_certificate_keeps_the_reference_it_is_made_with);

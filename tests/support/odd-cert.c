@@ -105,6 +105,21 @@ pki_cert_t* odd_make(pki_t* pki, const odd_cert_t* odd) {
 }
 
 
+pki_cert_t* odd_named(pki_t* pki, int tag, const char* name, size_t len) {
+  unsigned char der[104];
+  const odd_cert_t odd = {
+      .nid = NID_subject_alt_name, .der = der, .der_len = (int) len + 4};
+
+  ck_assert_uint_le(len, sizeof(der) - 4);
+  der[0] = 0x30;
+  der[1] = (unsigned char) (len + 2);
+  der[2] = (unsigned char) (0x80 | tag);
+  der[3] = (unsigned char) len;
+  memcpy(der + 4, name, len);
+  return odd_make(pki, &odd);
+}
+
+
 tlsloop_cert_t* odd_load(const pki_cert_t* made) {
   tlsloop_cert_t* cert;
 

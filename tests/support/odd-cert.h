@@ -49,6 +49,10 @@ tlsloop_cert_t* odd_cert(pki_t* pki, const odd_cert_t* odd);
 /* The same, as the pki keeps it. */
 pki_cert_t* odd_make(pki_t* pki, const odd_cert_t* odd);
 
+/* A certificate of |pki| whose only alternative name has the |len| bytes of
+ * |name|, at most 100, and is of type |tag|, GEN_DNS and so on. */
+pki_cert_t* odd_named(pki_t* pki, int tag, const char* name, size_t len);
+
 /* What |made| is for the library. The caller gives it back. */
 tlsloop_cert_t* odd_load(const pki_cert_t* made);
 
