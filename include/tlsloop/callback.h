@@ -71,9 +71,11 @@ typedef struct tlsloop_message_s {
  * is of tlsloop_ctx_set_sni_cb. It may call tlsloop_engine_set_ctx: the
  * certificates, verification, versions, ciphers, groups and ALPN of the new
  * context then hold. Runs once for each connection, before anything is
- * negotiated.
- * Returns: 0 to go on, or a TLS alert, 1 to 255, that ends the handshake; any
- * other number ends it with internal_error, 80.
+ * negotiated; a name that is malformed, longer than 255 bytes or not of visible
+ * ASCII ends the handshake instead.
+ * Returns: 0 to go on, or a TLS alert, such as 112, unrecognized_name, that
+ * ends the handshake; any other number, and an alert that OpenSSL cannot send
+ * at this point, ends it with internal_error, 80.
  * Since: 0.1 */
 typedef int (*tlsloop_sni_cb)(tlsloop_engine_t* engine,
                               const char* name,
@@ -201,15 +203,16 @@ TLSLOOP_EXTERN int tlsloop_ctx_set_psk_server_cb(tlsloop_ctx_t* ctx,
                                                  void* arg,
                                                  const char* hint);
 
-/* Puts |engine| under |ctx|. In a tlsloop_sni_cb all that |ctx| says of
- * certificates, verification, versions, options, ciphers, groups, ALPN, PSK,
- * messages and keys then holds for the connection; later, what TLS has not
- * used yet. Seals
- * |ctx|. Session tickets and the session cache stay the first context's; a
- * session is resumed only where the policy is the same.
+/* Puts |engine| under |ctx|. Before the handshake, and in a tlsloop_sni_cb, all
+ * that |ctx| says of certificates, verification, versions, options, ciphers,
+ * groups, ALPN, PSK, messages and keys then holds for the connection, and a
+ * session that a client was to resume is forgotten; after the handshake, what
+ * TLS has not used yet. Seals |ctx|. Session tickets and the session cache stay
+ * the first context's; a session is resumed only where the policy is the same.
  * Returns: 0, or a negative code; nothing has then changed.
- * Errors: TLSLOOP_ESIDE when |ctx| is made for the other side; UV_ENOMEM;
- * TLSLOOP_EOPENSSL.
+ * Errors: TLSLOOP_ESIDE when |ctx| is made for the other side; UV_EBUSY during
+ * the handshake, but in a tlsloop_sni_cb; UV_ENOMEM; TLSLOOP_EOPENSSL. The
+ * details are |ctx|'s.
  * Owns: |engine| takes its own reference to |ctx|.
  * From callbacks: from tlsloop_sni_cb.
  * Since: 0.1 */

@@ -69,7 +69,7 @@ TLSLOOP_EXTERN const char* tlsloop_engine_compression(
 /* How many certificates are in |engine|'s chain |which|, one of
  * tlsloop_chain_t.
  * Returns: that number; 0 when there is none, as before the handshake and
- * after resumption.
+ * after resumption, unless tlsloop_engine_request_client_cert was called.
  * Since: 0.1 */
 TLSLOOP_EXTERN size_t tlsloop_engine_chain_count(const tlsloop_engine_t* engine,
                                                  int which);

@@ -2,6 +2,8 @@
 
 /* Conn: an engine made under the policy of a context. */
 
+#include "context/conn.h"
+
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <stdlib.h>
@@ -12,6 +14,14 @@
 #include "context/pha.h"
 #include "engine/engine.h"
 #include "engine/ossl.h"
+
+
+/* The mark of the context's policy is for what servers resume. A client goes by
+ * that of the session, and OpenSSL gives a pre-shared key none. */
+static void forget_mark(const tlsloop_ctx_t* ctx, SSL* ssl) {
+  if (!SSL_is_server(ssl) && !ctx->foreign)
+    SSL_set_session_id_context(ssl, ctx->policy, 0);
+}
 
 
 int tlsloop_engine_new(tlsloop_engine_t** engine,
@@ -40,6 +50,7 @@ int tlsloop_engine_new(tlsloop_engine_t** engine,
 
   made->ctx = tlsloop_ctx_ref(ctx);
   made->first_ctx = tlsloop_ctx_ref(ctx);
+  forget_mark(ctx, made->ssl);
   tlsloop__pha_apply(ctx, made->ssl);
   made->must_name = side == TLSLOOP_CLIENT && ctx->check_hostname;
   *engine = made;
@@ -82,6 +93,18 @@ static int set_name(tlsloop_engine_t* engine, char* name) {
       !X509_VERIFY_PARAM_set1_ip(param, NULL, 0))
     return 0;
   return !is_ip || X509_VERIFY_PARAM_set1_ip_asc(param, name);
+}
+
+
+int tlsloop__conn_check_name(tlsloop_engine_t* engine, int on) {
+  X509_VERIFY_PARAM* param;
+
+  engine->must_name = (unsigned char) on;
+  if (on)
+    return engine->hostname == NULL || set_name(engine, engine->hostname);
+  param = SSL_get0_param(engine->ssl);
+  return X509_VERIFY_PARAM_set1_host(param, NULL, 0) &&
+         X509_VERIFY_PARAM_set1_ip(param, NULL, 0);
 }
 
 
@@ -139,7 +162,7 @@ int tlsloop_engine_set_hostname(tlsloop_engine_t* engine, const char* name) {
 
 
 const char* tlsloop_engine_hostname(const tlsloop_engine_t* engine) {
-  if (engine->side == TLSLOOP_SERVER)
+  if (engine->side == TLSLOOP_SERVER && engine->sni == TLSLOOP__SNI_NOT_ASKED)
     return SSL_get_servername(engine->ssl, TLSEXT_NAMETYPE_host_name);
   return engine->hostname;
 }

@@ -27,8 +27,9 @@ struct tlsloop_ctx_s {
   char* groups; /* as tlsloop_ctx_set_groups; NULL: OpenSSL's own */
   struct tlsloop__keylog_s* keylog; /* the file; NULL: none */
   tlsloop__callbacks_t callbacks;
-  void* data;                                 /* the application's */
-  unsigned char policy[TLSLOOP__POLICY_SIZE]; /* once sealed */
+  void* data;                                     /* the application's */
+  unsigned char policy[TLSLOOP__POLICY_SIZE];     /* once sealed */
+  unsigned char trust_dirs[TLSLOOP__POLICY_SIZE]; /* see policy.h */
   atomic_uint refs;
   atomic_int sealed;
   int protocol;

@@ -29,6 +29,7 @@ libtlsloop_context_la_SOURCES = \
   src/context/cipher.h \
   src/context/ciphers.c \
   src/context/conn.c \
+  src/context/conn.h \
   src/context/constants.c \
   src/context/constants.h \
   src/context/crl.c \

@@ -12,22 +12,33 @@
 #include "engine/ossl.h"
 #include "tlsloop/info.h"
 
-/* OpenSSL leaves the client's own certificate out of what a server got. */
-static X509* leading_cert(const tlsloop_engine_t* engine, int which) {
-  if (which != TLSLOOP_CHAIN_PEER || engine->side != TLSLOOP_SERVER)
+/* What the peer sent over this connection. A session may remember what it sent
+ * over the one before. */
+static STACK_OF(X509) * sent_chain(const tlsloop_engine_t* engine) {
+  if (SSL_session_reused(engine->ssl) && !engine->asked_cert)
     return NULL;
-  return SSL_get0_peer_certificate(engine->ssl);
+  return SSL_get_peer_cert_chain(engine->ssl);
 }
 
 static STACK_OF(X509) * chain_of(const tlsloop_engine_t* engine, int which) {
+  if (engine->state < TLSLOOP_ENGINE_OPEN)
+    return NULL;
   switch (which) {
     case TLSLOOP_CHAIN_PEER:
-      return SSL_get_peer_cert_chain(engine->ssl);
+      return sent_chain(engine);
     case TLSLOOP_CHAIN_VERIFIED:
       return SSL_get0_verified_chain(engine->ssl);
     default:
       return NULL;
   }
+}
+
+/* OpenSSL leaves the client's own certificate out of what a server got. */
+static X509* leading_cert(const tlsloop_engine_t* engine, int which) {
+  if (which != TLSLOOP_CHAIN_PEER || engine->side != TLSLOOP_SERVER ||
+      chain_of(engine, which) == NULL)
+    return NULL;
+  return SSL_get0_peer_certificate(engine->ssl);
 }
 
 size_t tlsloop_engine_chain_count(const tlsloop_engine_t* engine, int which) {
@@ -62,8 +73,6 @@ int tlsloop_engine_chain_cert(const tlsloop_engine_t* engine,
 /* The code for OpenSSL's reason not to ask. */
 static int refusal(void) {
   switch (ERR_GET_REASON(ERR_peek_last_error())) {
-    case SSL_R_NOT_SERVER:
-      return TLSLOOP_ESIDE;
     case SSL_R_STILL_IN_INIT:
       return UV__ENOTCONN;
     case SSL_R_WRONG_SSL_VERSION:
@@ -80,6 +89,8 @@ static int refusal(void) {
 }
 
 int tlsloop_engine_request_client_cert(tlsloop_engine_t* engine) {
+  if (engine->side != TLSLOOP_SERVER)
+    return TLSLOOP_ESIDE;
   if (engine->state == TLSLOOP_ENGINE_FAILED)
     return engine->failure;
   if (engine->state != TLSLOOP_ENGINE_OPEN)
@@ -87,6 +98,7 @@ int tlsloop_engine_request_client_cert(tlsloop_engine_t* engine) {
   tlsloop__ossl_begin();
   if (SSL_verify_client_post_handshake(engine->ssl) != 1)
     return tlsloop__ossl_fail(&engine->error, refusal(), NULL);
+  engine->asked_cert = 1;
   /* OpenSSL would keep the request until something else is written. */
   return tlsloop__engine_send_handshake(engine);
 }

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <uv/errno.h>
 
+#include "context/conn.h"
 #include "context/ctx.h"
 #include "context/groups.h"
 #include "context/pha.h"
@@ -50,15 +51,42 @@ static int apply_negotiation(SSL* ssl, SSL_CTX* to) {
          SSL_set_num_tickets(ssl, SSL_CTX_get_num_tickets(to));
 }
 
-/* Puts |ssl|, which is under |from|, under |to|. */
-static int apply(SSL* ssl, const tlsloop_ctx_t* from, const tlsloop_ctx_t* to) {
+/* A client that has not begun checks the name as |to| says, and does not resume
+ * what another context has verified. */
+static int apply_client(tlsloop_engine_t* engine, const tlsloop_ctx_t* to) {
+  if (engine->side != TLSLOOP_CLIENT || engine->state != TLSLOOP_ENGINE_NEW)
+    return 1;
+  return SSL_set_session(engine->ssl, NULL) &&
+         tlsloop__conn_check_name(engine, to->check_hostname);
+}
+
+/* Puts |engine|, which is under |from|, under |to|. */
+static int apply(tlsloop_engine_t* engine,
+                 const tlsloop_ctx_t* from,
+                 const tlsloop_ctx_t* to) {
+  SSL* ssl = engine->ssl;
+
   if (SSL_set_SSL_CTX(ssl, to->ssl_ctx) == NULL)
     return 0;
   apply_verification(ssl, to);
   tlsloop__psk_apply(to, ssl);
   tlsloop__message_apply(from, to, ssl);
   return apply_negotiation(ssl, to->ssl_ctx) &&
-         tlsloop__groups_apply(from, to, ssl);
+         tlsloop__groups_apply(from, to, ssl) && apply_client(engine, to);
+}
+
+/* Whether |engine| can be put under |ctx|. What was negotiated, resumed or
+ * verified under another context would not be up to its rules. */
+static int check(const tlsloop_engine_t* engine, tlsloop_ctx_t* ctx) {
+  int err = tlsloop__ctx_check_side(ctx, engine->side);
+
+  if (err != 0)
+    return err;
+  if (engine->state == TLSLOOP_ENGINE_HANDSHAKING &&
+      engine->sni != TLSLOOP__SNI_ASKING)
+    return tlsloop__ctx_fail(
+        ctx, UV__EBUSY, NULL, "a handshake is under way with another context");
+  return tlsloop__ctx_seal(ctx);
 }
 
 int tlsloop_engine_set_ctx(tlsloop_engine_t* engine, tlsloop_ctx_t* ctx) {
@@ -67,15 +95,13 @@ int tlsloop_engine_set_ctx(tlsloop_engine_t* engine, tlsloop_ctx_t* ctx) {
 
   if (ctx == before)
     return 0;
-  err = tlsloop__ctx_check_side(ctx, engine->side);
-  if (err == 0)
-    err = tlsloop__ctx_seal(ctx);
+  err = check(engine, ctx);
   if (err != 0)
     return err;
   tlsloop__ossl_begin();
-  if (!apply(engine->ssl, before, ctx)) {
+  if (!apply(engine, before, ctx)) {
     err = tlsloop__ctx_fail_ossl(ctx, TLSLOOP_EOPENSSL, NULL, NULL);
-    apply(engine->ssl, ctx, before);
+    apply(engine, ctx, before);
     tlsloop__ossl_end();
     return err;
   }
@@ -85,24 +111,57 @@ int tlsloop_engine_set_ctx(tlsloop_engine_t* engine, tlsloop_ctx_t* ctx) {
   return 0;
 }
 
-/* Adds the digests of |ctx|'s trusted certificates up, byte by byte, so that
- * their order does not matter. */
-static void add_trust(SSL_CTX* ssl_ctx,
-                      unsigned char sum[TLSLOOP__POLICY_SIZE]) {
-  STACK_OF(X509)* certs =
-      X509_STORE_get1_all_certs(SSL_CTX_get_cert_store(ssl_ctx));
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int len;
-  unsigned int j;
+/* Adds |digest| to |sum|, byte by byte, so that the order of what is added up
+ * does not matter. */
+static void add(unsigned char sum[TLSLOOP__POLICY_SIZE],
+                const unsigned char digest[TLSLOOP__POLICY_SIZE]) {
   int i;
 
-  for (i = 0; i < sk_X509_num(certs); i++) {
-    if (!X509_digest(sk_X509_value(certs, i), EVP_sha256(), digest, &len))
-      continue;
-    for (j = 0; j < len; j++)
-      sum[j] = (unsigned char) (sum[j] + digest[j]);
+  for (i = 0; i < TLSLOOP__POLICY_SIZE; i++)
+    sum[i] = (unsigned char) (sum[i] + digest[i]);
+}
+
+/* Adds up which certificates and revocation lists |ctx| goes by, and in which
+ * directories it looks for more. Returns 1 or 0. */
+static int add_trust(const tlsloop_ctx_t* ctx,
+                     unsigned char sum[TLSLOOP__POLICY_SIZE]) {
+  X509_STORE* store = SSL_CTX_get_cert_store(ctx->ssl_ctx);
+  STACK_OF(X509_OBJECT)* objects = X509_STORE_get0_objects(store);
+  unsigned char digest[TLSLOOP__POLICY_SIZE];
+  X509_CRL* crl;
+  X509* cert;
+  int ok = 1;
+  int i;
+
+  X509_STORE_lock(store);
+  for (i = 0; ok && i < sk_X509_OBJECT_num(objects); i++) {
+    cert = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
+    crl = X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(objects, i));
+    if (cert != NULL)
+      ok = X509_digest(cert, EVP_sha256(), digest, NULL);
+    else
+      ok = X509_CRL_digest(crl, EVP_sha256(), digest, NULL);
+    if (ok)
+      add(sum, digest);
   }
-  sk_X509_pop_free(certs, X509_free);
+  X509_STORE_unlock(store);
+  add(sum, ctx->trust_dirs);
+  return ok;
+}
+
+int tlsloop__policy_add_dir(tlsloop_ctx_t* ctx, const char* dir) {
+  unsigned char digest[TLSLOOP__POLICY_SIZE];
+
+  if (!EVP_Q_digest(ctx->lib.libctx,
+                    "SHA256",
+                    ctx->lib.propq,
+                    dir,
+                    strlen(dir),
+                    digest,
+                    NULL))
+    return 0;
+  add(ctx->trust_dirs, digest);
+  return 1;
 }
 
 static unsigned char* put(unsigned char* at, uint64_t value, int bytes) {
@@ -136,8 +195,8 @@ int tlsloop__policy_identify(tlsloop_ctx_t* ctx) {
   const X509* cert = SSL_CTX_get0_certificate(ctx->ssl_ctx);
 
   put_rules(ctx, parts);
-  if (mode != SSL_VERIFY_NONE)
-    add_trust(ctx->ssl_ctx, trust);
+  if (mode != SSL_VERIFY_NONE && !add_trust(ctx, trust))
+    return 0;
   if (cert != NULL && !X509_digest(cert, EVP_sha256(), own, NULL))
     return 0;
   if (!EVP_Q_digest(ctx->lib.libctx,

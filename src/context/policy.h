@@ -19,4 +19,9 @@
  * 0 with OpenSSL's error in its queue. */
 int tlsloop__policy_identify(tlsloop_ctx_t* ctx);
 
+/* Notes that |ctx|, which is not sealed, also trusts those in |dir|, whose
+ * certificates are not known before they are needed. Returns 1, or 0 with
+ * OpenSSL's error in its queue. */
+int tlsloop__policy_add_dir(tlsloop_ctx_t* ctx, const char* dir);
+
 #endif /* TLSLOOP__POLICY_H */

@@ -7,6 +7,7 @@
 
 #include <openssl/ssl.h>
 #include <openssl/tls1.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "context/ctx.h"
@@ -18,25 +19,25 @@
  * length. */
 #define NAME_OFFSET 5
 
-/* Finds the name in the extension's |len| bytes at |data|. Returns 0 when
- * there is none that OpenSSL will accept: it then refuses the extension
- * itself, with the right alert. */
-static size_t find_name(const unsigned char* data,
-                        size_t len,
-                        const unsigned char** name) {
+/* Finds the name in the extension's |len| bytes at |data|: its length in
+ * |name_len|, at |name|. Returns 0, or the alert for one that is malformed.
+ * OpenSSL refuses them too, but not when it resumes a session. */
+static int find_name(const unsigned char* data,
+                     size_t len,
+                     const unsigned char** name,
+                     size_t* name_len) {
   size_t list_len;
-  size_t name_len;
 
-  if (len < NAME_OFFSET || data[2] != TLSEXT_NAMETYPE_host_name)
-    return 0;
+  if (len <= NAME_OFFSET || data[2] != TLSEXT_NAMETYPE_host_name)
+    return SSL_AD_DECODE_ERROR;
   list_len = (size_t) data[0] << 8 | data[1];
-  name_len = (size_t) data[3] << 8 | data[4];
-  if (list_len != len - 2 || name_len != len - NAME_OFFSET)
-    return 0;
-  if (name_len > NAME_MAX_LEN || memchr(data + NAME_OFFSET, 0, name_len))
-    return 0;
+  *name_len = (size_t) data[3] << 8 | data[4];
+  if (list_len != len - 2 || *name_len != len - NAME_OFFSET)
+    return SSL_AD_DECODE_ERROR;
   *name = data + NAME_OFFSET;
-  return name_len;
+  if (*name_len > NAME_MAX_LEN || memchr(*name, 0, *name_len) != NULL)
+    return SSL_AD_UNRECOGNIZED_NAME;
+  return 0;
 }
 
 static int is_ascii(const unsigned char* name, size_t len) {
@@ -48,41 +49,73 @@ static int is_ascii(const unsigned char* name, size_t len) {
   return 1;
 }
 
-static int ask(tlsloop_engine_t* engine, const char* name, int* alert) {
-  const tlsloop__callbacks_t* callbacks = &engine->ctx->callbacks;
-  int answer = callbacks->sni(engine, name, engine->ctx, callbacks->sni_arg);
+/* Reads the name that |ssl|'s ClientHello asks for into |name|; "" is none.
+ * Returns 0 or an alert. */
+static int read_name(SSL* ssl, char name[NAME_MAX_LEN + 1]) {
+  const unsigned char* data;
+  const unsigned char* found;
+  size_t len;
+  int alert;
 
-  if (answer == 0)
-    return SSL_CLIENT_HELLO_SUCCESS;
-  *alert = answer > 0 && answer < 256 ? answer : SSL_AD_INTERNAL_ERROR;
-  return SSL_CLIENT_HELLO_ERROR;
+  name[0] = '\0';
+  if (!SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &data, &len))
+    return 0;
+  alert = find_name(data, len, &found, &len);
+  if (alert != 0)
+    return alert;
+  if (!is_ascii(found, len))
+    return SSL_AD_INTERNAL_ERROR;
+  memcpy(name, found, len);
+  name[len] = '\0';
+  return 0;
+}
+
+/* Those that OpenSSL would not send at all, or not before it has chosen
+ * TLS 1.3. */
+static const unsigned char unsendable[] = {41, 52, 109, 116, 117, 121};
+
+static int alert_for(int answer) {
+  if (tlsloop_alert_name(answer) == NULL ||
+      memchr(unsendable, answer, sizeof(unsendable)) != NULL)
+    return SSL_AD_INTERNAL_ERROR;
+  return answer;
+}
+
+/* Asks the application. Returns 0 or an alert. */
+static int ask(tlsloop_engine_t* engine, const char* name) {
+  const tlsloop__callbacks_t* callbacks = &engine->ctx->callbacks;
+  int answer;
+
+  if (*name != '\0') {
+    engine->hostname = strdup(name);
+    if (engine->hostname == NULL)
+      return SSL_AD_INTERNAL_ERROR;
+  }
+  engine->sni = TLSLOOP__SNI_ASKING;
+  answer =
+      callbacks->sni(engine, engine->hostname, engine->ctx, callbacks->sni_arg);
+  engine->sni = TLSLOOP__SNI_ASKED;
+  return answer == 0 ? 0 : alert_for(answer);
 }
 
 static int on_client_hello(SSL* ssl, int* alert, void* arg) {
   tlsloop_engine_t* engine = tlsloop__engine_of(ssl);
   char name[NAME_MAX_LEN + 1];
-  const unsigned char* data;
-  const unsigned char* found;
-  size_t len;
+  int refusal;
 
   (void) arg;
-  /* A second ClientHello follows a HelloRetryRequest. */
-  if (engine == NULL || engine->asked_sni || engine->ctx->callbacks.sni == NULL)
+  /* A second ClientHello, as after a HelloRetryRequest, asks for what the first
+   * one did (RFC 8446, 4.1.2); where it does not, the choice is made. */
+  if (engine == NULL || engine->sni != TLSLOOP__SNI_NOT_ASKED ||
+      engine->ctx->callbacks.sni == NULL)
     return SSL_CLIENT_HELLO_SUCCESS;
-  engine->asked_sni = 1;
-  if (!SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &data, &len))
-    return ask(engine, NULL, alert);
-
-  len = find_name(data, len, &found);
-  if (len == 0)
+  refusal = read_name(ssl, name);
+  if (refusal == 0)
+    refusal = ask(engine, name);
+  if (refusal == 0)
     return SSL_CLIENT_HELLO_SUCCESS;
-  if (!is_ascii(found, len)) {
-    *alert = SSL_AD_INTERNAL_ERROR;
-    return SSL_CLIENT_HELLO_ERROR;
-  }
-  memcpy(name, found, len);
-  name[len] = '\0';
-  return ask(engine, name, alert);
+  *alert = refusal;
+  return SSL_CLIENT_HELLO_ERROR;
 }
 
 /* Tells the client that its name was used. */

@@ -12,6 +12,7 @@
 #include "context/ctx.h"
 #include "context/trust-text.h"
 #include "engine/ossl.h"
+#include "tlsloop/system.h"
 
 
 int tlsloop_ctx_load_verify_file(tlsloop_ctx_t* ctx, const char* file) {
@@ -56,7 +57,8 @@ int tlsloop_ctx_load_verify_dir(tlsloop_ctx_t* ctx, const char* dir) {
     return err;
 
   tlsloop__ossl_begin();
-  if (!SSL_CTX_load_verify_dir(ctx->ssl_ctx, dir))
+  if (!tlsloop__policy_add_dir(ctx, dir) ||
+      !SSL_CTX_load_verify_dir(ctx->ssl_ctx, dir))
     return tlsloop__ctx_fail_ossl(ctx, TLSLOOP_EOPENSSL, dir, NULL);
   tlsloop__ossl_end();
   return 0;
@@ -64,6 +66,7 @@ int tlsloop_ctx_load_verify_dir(tlsloop_ctx_t* ctx, const char* dir) {
 
 
 int tlsloop_ctx_load_default_certs(tlsloop_ctx_t* ctx) {
+  tlsloop_verify_paths_t paths = {.size = sizeof(paths)};
   int err;
 
   err = tlsloop__ctx_check_open(ctx);
@@ -76,7 +79,9 @@ int tlsloop_ctx_load_default_certs(tlsloop_ctx_t* ctx) {
     return err;
 #endif
   tlsloop__ossl_begin();
-  if (!SSL_CTX_set_default_verify_paths(ctx->ssl_ctx))
+  tlsloop_default_verify_paths(&paths);
+  if ((paths.capath != NULL && !tlsloop__policy_add_dir(ctx, paths.capath)) ||
+      !SSL_CTX_set_default_verify_paths(ctx->ssl_ctx))
     return tlsloop__ctx_fail_ossl(ctx, TLSLOOP_EOPENSSL, NULL, NULL);
   tlsloop__ossl_end();
   return 0;

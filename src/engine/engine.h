@@ -16,6 +16,13 @@ struct bio_method_st;
 struct ssl_ctx_st;
 struct ssl_st;
 
+/* Whether the application was asked about the name that a client wants. */
+typedef enum tlsloop__sni_e {
+  TLSLOOP__SNI_NOT_ASKED,
+  TLSLOOP__SNI_ASKING, /* it is in its callback */
+  TLSLOOP__SNI_ASKED
+} tlsloop__sni_t;
+
 struct tlsloop_engine_s {
   tlsloop__bio_pair_t bios; /* first: the OpenSSL BIO points here */
   struct ssl_st* ssl;
@@ -24,14 +31,16 @@ struct tlsloop_engine_s {
   tlsloop_ctx_t* first_ctx; /* likewise: it owns the BIO's method */
   void* owner;              /* of the layer above: who drives this engine */
   void* data;               /* the application's */
-  char* hostname;           /* as A-labels; NULL when none was given */
+  char* hostname;           /* as A-labels; NULL when none was given; what the
+                               application was asked about on a server */
   int failure;              /* what every call returns once the engine failed */
   unsigned char state;
   unsigned char side;
   unsigned char sent_close;     /* our close_notify is in |out| */
   unsigned char received_close; /* the peer's was read */
   unsigned char alert_sent;     /* a fatal alert, or 0 */
-  unsigned char asked_sni;      /* the application chose by name already */
+  unsigned char sni;            /* tlsloop__sni_t */
+  unsigned char asked_cert;     /* for the client's, after the handshake */
   unsigned char must_name;      /* refuse a handshake without a host name */
 };
 
