@@ -54,6 +54,7 @@ typedef void (*tlsloop_session_cb)(tlsloop_engine_t* engine,
                                    void* arg);
 
 /* Calls |cb| with |arg| for each new session of |ctx|'s clients. NULL ends it.
+ * Servers of a TLS context that has one keep no sessions, only tickets.
  * Returns: 0, or a negative code; nothing has then changed.
  * Errors: TLSLOOP_ESIDE on a TLS_SERVER context; UV_EBUSY when |ctx| is
  * sealed.

@@ -59,7 +59,7 @@ int tlsloop_engine_session(const tlsloop_engine_t* engine,
   SSL_SESSION* copy;
 
   *session = NULL;
-  if (current == NULL || engine->state < TLSLOOP_ENGINE_OPEN)
+  if (current == NULL || tlsloop_engine_version(engine) == NULL)
     return 0;
   tlsloop__ossl_begin();
   copy = SSL_SESSION_dup(current);
@@ -92,9 +92,10 @@ static const char* objection(const tlsloop_engine_t* engine,
 
 int tlsloop_engine_set_session(tlsloop_engine_t* engine,
                                tlsloop_session_t* session) {
-  const char* why;
+  const char* why = objection(engine, session);
+  SSL_SESSION* copy;
+  int ok;
 
-  why = objection(engine, session);
   if (session->ctx != engine->ctx)
     return tlsloop__error_fail(&engine->error, TLSLOOP_ESESSION, NULL, why);
   if (engine->side == TLSLOOP_SERVER)
@@ -108,7 +109,12 @@ int tlsloop_engine_set_session(tlsloop_engine_t* engine,
         &engine->error, TLSLOOP_ESESSION, session->hostname, why);
 
   tlsloop__ossl_begin();
-  if (!SSL_set_session(engine->ssl, session->ssl))
+  /* OpenSSL would mark the session when the connection fails, and another
+   * thread may be looking at it. */
+  copy = SSL_SESSION_dup(session->ssl);
+  ok = copy != NULL && SSL_set_session(engine->ssl, copy);
+  SSL_SESSION_free(copy);
+  if (!ok)
     return tlsloop__ossl_fail(&engine->error, TLSLOOP_EOPENSSL, NULL);
   tlsloop__ossl_end();
   return 0;
