@@ -39,11 +39,10 @@ void tlsloop__cipher_describe(const SSL_CIPHER* cipher,
 
 int tlsloop_engine_cipher(const tlsloop_engine_t* engine,
                           tlsloop_cipher_info_t* info) {
-  const SSL_CIPHER* cipher = SSL_get_current_cipher(engine->ssl);
-
-  if (cipher == NULL)
+  /* Before it is complete, OpenSSL has that of the session to resume. */
+  if (tlsloop_engine_cipher_name(engine) == NULL)
     return UV__ENOTCONN;
-  tlsloop__cipher_describe(cipher, info);
+  tlsloop__cipher_describe(SSL_get_current_cipher(engine->ssl), info);
   return 0;
 }
 
