@@ -497,6 +497,40 @@ tests_context_test_trust_text_LDADD = $(given_alloc_test_libs)
 check_PROGRAMS += tests/context/test-verify-flags
 tests_context_test_verify_flags_LDADD = $(given_test_libs)
 
+# Clients that connect by themselves, and a listener that takes them in.
+check_LTLIBRARIES += libtest-visit.la
+libtest_visit_la_SOURCES = tests/support/visit.c tests/support/visit.h
+libtest_visit_la_LIBADD = libtest-duo.la
+visit_public_test_libs = libtest-visit.la $(public_test_libs)
+visit_stream_test_libs = libtest-visit.la $(stream_test_libs)
+
+check_PROGRAMS += tests/behaviour/connect-close
+tests_behaviour_connect_close_LDADD = $(visit_public_test_libs)
+
+check_PROGRAMS += tests/behaviour/connect-failures
+tests_behaviour_connect_failures_LDADD = $(visit_public_test_libs)
+
+check_PROGRAMS += tests/behaviour/connect-ways
+tests_behaviour_connect_ways_LDADD = $(visit_public_test_libs)
+
+# Streams, part by part.
+check_PROGRAMS += tests/stream/test-carrier-tls
+tests_stream_test_carrier_tls_LDADD = $(duo_stream_test_libs)
+check_PROGRAMS += tests/stream/test-carrier-uv
+tests_stream_test_carrier_uv_LDADD = $(duo_stream_test_libs)
+check_PROGRAMS += tests/stream/test-drain
+tests_stream_test_drain_LDADD = $(duo_stream_test_libs)
+check_PROGRAMS += tests/stream/test-get-cert
+tests_stream_test_get_cert_LDADD = $(duo_stream_test_libs)
+check_PROGRAMS += tests/stream/test-idle
+tests_stream_test_idle_LDADD = $(duo_stream_test_libs)
+check_PROGRAMS += tests/stream/test-linger
+tests_stream_test_linger_LDADD = $(duo_stream_test_libs)
+check_PROGRAMS += tests/stream/test-sendfile
+tests_stream_test_sendfile_LDADD = $(duo_stream_test_libs)
+check_PROGRAMS += tests/stream/test-unwrap
+tests_stream_test_unwrap_LDADD = $(duo_stream_test_libs)
+
 check_PROGRAMS += tests/context/test-memory
 tests_context_test_memory_LDFLAGS = $(fail_alloc_ldflags)
 tests_context_test_memory_LDADD = $(given_alloc_test_libs)

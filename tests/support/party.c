@@ -51,7 +51,7 @@ void party_make_stale(int on) {
 }
 
 
-static char pattern(int side, uint64_t offset) {
+char party_pattern(int side, uint64_t offset) {
   return (char) (offset * 7 + (offset >> 8) * 13 + (offset >> 16) + side * 101);
 }
 
@@ -175,7 +175,7 @@ static void check_bytes(party_t* party, const char* data, size_t len) {
 
   from = party->side == TLSLOOP_CLIENT ? TLSLOOP_SERVER : TLSLOOP_CLIENT;
   for (i = 0; i < len; i++) {
-    if (data[i] != pattern(from, party->received + i))
+    if (data[i] != party_pattern(from, party->received + i))
       ck_abort_msg("byte %llu is wrong",
                    (unsigned long long) (party->received + i));
   }
@@ -291,7 +291,7 @@ static letter_t* letter_new(party_t* party,
 
   bytes = (char*) (letter->bufs + count);
   for (done = 0; done < size; done++)
-    bytes[done] = pattern(party->side, party->sent + done);
+    bytes[done] = party_pattern(party->side, party->sent + done);
   for (i = 0; i < count; i++) {
     letter->bufs[i] = uv_buf_init(lens[i] == 0 ? NULL : bytes, 0);
     letter->bufs[i].len = lens[i];
@@ -411,6 +411,14 @@ static void on_close(tlsloop_stream_t* stream) {
 void party_close(party_t* party) {
   enter();
   tlsloop_close(party->stream, on_close);
+  leave();
+  party->reading = 0;
+}
+
+
+void party_close_reset(party_t* party) {
+  enter();
+  tlsloop_close_reset(party->stream, on_close);
   leave();
   party->reading = 0;
 }

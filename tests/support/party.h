@@ -81,6 +81,7 @@ int party_read_start(party_t* party);
 int party_read_stop(party_t* party);
 int party_shutdown(party_t* party);
 void party_close(party_t* party);
+void party_close_reset(party_t* party);
 
 /* Writes the next |len| bytes of the party's own pattern as one buffer. */
 int party_write(party_t* party, size_t len);
@@ -90,6 +91,9 @@ int party_write_many(party_t* party, const size_t lens[], unsigned int count);
 
 /* Offers the next |len| bytes to tlsloop_try_write. */
 int party_try_write(party_t* party, size_t len);
+
+/* Byte number |offset| of what a party on |side| sends. */
+char party_pattern(int side, uint64_t offset);
 
 /* From now on every call and every callback leaves a stale errno and a stale
  * error in OpenSSL's queue for what comes next. */
