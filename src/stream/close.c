@@ -32,7 +32,7 @@ static void cancel_requests(tlsloop__stream_t* s) {
   if (handshake_cb != NULL)
     handshake_cb(s->handle, UV_ECANCELED);
   tlsloop__write_fail(s, UV_ECANCELED);
-  tlsloop__sendfile_cancel(s);
+  s->orphans = tlsloop__sendfile_cancel(s);
   if (s->unwrap != NULL)
     tlsloop__unwrap_done(s, UV_ECANCELED, NULL, 0);
   if (s->shutdown != NULL)
@@ -41,11 +41,21 @@ static void cancel_requests(tlsloop__stream_t* s) {
 
 /* The application may ask the engine until the close callback; the blocks go
  * back while there still is a pool. */
-static void finish(tlsloop__stream_t* s) {
-  cancel_requests(s);
+static void release(tlsloop__stream_t* s) {
   tlsloop__bio_clear(&s->cipher_in);
   tlsloop__bio_clear(&s->cipher_out);
   tlsloop__loop_put(s->loop, on_loop_put, s);
+}
+
+static void finish(tlsloop__stream_t* s) {
+  cancel_requests(s);
+  if (s->orphans == 0)
+    release(s);
+}
+
+void tlsloop__close_errand_done(tlsloop__stream_t* s) {
+  if (--s->orphans == 0)
+    release(s);
 }
 
 static void finish_turn(tlsloop__turn_t* turn) {

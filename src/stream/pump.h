@@ -75,15 +75,18 @@ tlsloop__step_t tlsloop__end_step(tlsloop__stream_t* s);
 /* connect.c: gives up what makes the transport, if it is still at work. */
 void tlsloop__connector_abandon(tlsloop__stream_t* s);
 
-/* sendfile.c: cancels what is being sent. */
-void tlsloop__sendfile_cancel(tlsloop__stream_t* s);
+/* sendfile.c: cancels what is being sent; returns for how many files the
+ * thread pool has to finish first. */
+unsigned int tlsloop__sendfile_cancel(tlsloop__stream_t* s);
 
 /* linger.c: whether a closing stream waits for its peer first; the peer has
  * closed, or time is up. */
 int tlsloop__linger_begin(tlsloop__stream_t* s);
 void tlsloop__linger_end(tlsloop__stream_t* s);
 
-/* close.c: closes the transport of a closing stream; it has closed. */
+/* close.c: one of those files is finished; closes the transport of a closing
+ * stream; it has closed. */
+void tlsloop__close_errand_done(tlsloop__stream_t* s);
 void tlsloop__close_transport(tlsloop__stream_t* s, int reset);
 void tlsloop__close_transport_closed(tlsloop__stream_t* s);
 

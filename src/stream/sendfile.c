@@ -47,24 +47,31 @@ static void finish(tlsloop__errand_t* errand) {
   tlsloop_sendfile_t* req = errand->req;
   int status = errand->status;
 
-  if (req != NULL)
-    unlink_errand(errand);
+  if (req == NULL) {
+    tlsloop__close_errand_done(errand->stream);
+    free(errand);
+    return;
+  }
+  unlink_errand(errand);
   free(errand);
-  if (req != NULL)
-    req->cb(req, status);
+  req->cb(req, status);
 }
 
-/* A read that the thread pool is at cannot be stopped; it frees the errand
- * when it is done. */
-void tlsloop__sendfile_cancel(tlsloop__stream_t* s) {
+/* A read that the thread pool is at cannot be stopped; the stream waits for it
+ * before it is closed. */
+unsigned int tlsloop__sendfile_cancel(tlsloop__stream_t* s) {
+  unsigned int reading = 0;
+
   while (s->errands != NULL) {
     tlsloop__errand_t* errand = s->errands;
     tlsloop_sendfile_t* req = errand->req;
 
     s->errands = errand->next_errand;
     errand->req = NULL;
+    reading++;
     req->cb(req, UV_ECANCELED);
   }
+  return reading;
 }
 
 /* Notes that no more is to be read. */

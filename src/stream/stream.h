@@ -105,6 +105,7 @@ typedef struct tlsloop__stream_s {
   int want;                    /* last reported to |want_cb| */
   unsigned char state;
   unsigned char shut_state;
+  unsigned int orphans; /* files that the thread pool is still reading */
   unsigned int pumping : 1;
   unsigned int dirty : 1; /* something was asked of the running pump */
   unsigned int read_end_told : 1;

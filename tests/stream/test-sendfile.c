@@ -58,8 +58,8 @@ START_TEST(a_whole_file_arrives) {
   duo_connect(&duo);
   ck_assert_int_eq(send_file(fd, 0, 0), 0);
   check_sent(SIZE);
-  duo_close(&duo);
   close(fd);
+  duo_close(&duo);
 }
 END_TEST
 
@@ -71,8 +71,8 @@ START_TEST(a_part_of_a_file_arrives) {
   duo_connect(&duo);
   ck_assert_int_eq(send_file(fd, 12345, 200001), 0);
   check_sent(200001);
-  duo_close(&duo);
   close(fd);
+  duo_close(&duo);
 }
 END_TEST
 
@@ -88,8 +88,8 @@ START_TEST(a_file_that_is_shorter_is_sent_to_its_end) {
   DUO_UNTIL(&duo, done);
   ck_assert_int_eq(status, 0);
   ck_assert_uint_eq(req.sent, 0);
-  duo_close(&duo);
   close(fd);
+  duo_close(&duo);
 }
 END_TEST
 
@@ -101,23 +101,24 @@ START_TEST(it_waits_for_the_handshake) {
   ck_assert_int_eq(send_file(fd, 0, 1000), 0);
   ck_assert_int_eq(party_read_start(duo.peer), 0);
   check_sent(1000);
-  duo_close(&duo);
   close(fd);
+  duo_close(&duo);
 }
 END_TEST
 
 START_TEST(a_file_that_cannot_be_read_fails) {
-  int fd = open("/tmp", O_RDONLY | O_DIRECTORY);
+  int fd;
 
   duo_open(&duo, _i);
+  fd = open("/tmp", O_RDONLY | O_DIRECTORY);
   duo_connect(&duo);
   ck_assert_int_eq(send_file(fd, 0, 0), 0);
   DUO_UNTIL(&duo, done);
   ck_assert_int_eq(status, UV_EISDIR);
   ck_assert_int_eq(party_write(duo.me, 1), 0);
   DUO_UNTIL(&duo, duo.peer->received == 1);
-  duo_close(&duo);
   close(fd);
+  duo_close(&duo);
 }
 END_TEST
 
@@ -138,8 +139,8 @@ START_TEST(a_close_cancels_it_before_the_close_callback) {
   ck_assert_int_eq(status, UV_ECANCELED);
   duo.to_peer->hold = WIRE_NEVER;
   DUO_UNTIL(&duo, duo.peer->ends == 1);
-  duo_close(&duo);
   close(fd);
+  duo_close(&duo);
 }
 END_TEST
 
