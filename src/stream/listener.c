@@ -290,6 +290,8 @@ int tlsloop_listen(tlsloop_listener_t* listener,
   if (cb == NULL || transport == NULL || transport->loop != listener->loop ||
       (transport->type != UV_TCP && transport->type != UV_NAMED_PIPE))
     return UV_EINVAL;
+  if (uv_is_closing((uv_handle_t*) transport))
+    return UV_ECANCELED;
   err = uv_listen(transport, backlog, on_connection);
   if (err != 0)
     return err;
@@ -329,6 +331,7 @@ int tlsloop_listener_set_max_handshakes(tlsloop_listener_t* listener,
   if (max == 0)
     return UV_EINVAL;
   listener->impl->max_guests = max;
+  ask_to_accept(listener->impl);
   return 0;
 }
 
@@ -351,8 +354,15 @@ static void dismiss_all(tlsloop__queue_t* guests) {
     dismiss(TLSLOOP__QUEUE_DATA(node, guest_t, node));
 }
 
+/* A listener that is closing has a turn as its last part, for when it has no
+ * other. */
 static void on_turn(tlsloop__turn_t* turn) {
-  part_done(TLSLOOP__QUEUE_DATA(turn, tlsloop__listener_t, turn));
+  tlsloop__listener_t* l = TLSLOOP__QUEUE_DATA(turn, tlsloop__listener_t, turn);
+
+  if (l->closing)
+    part_done(l);
+  else
+    accept_waiting(l);
 }
 
 void tlsloop_listener_close(tlsloop_listener_t* listener,
@@ -367,8 +377,6 @@ void tlsloop_listener_close(tlsloop_listener_t* listener,
   dismiss_all(&l->finished);
   if (listener->transport != NULL)
     uv_close((uv_handle_t*) listener->transport, on_listener_closed);
-  /* Without any other part, the loop's next turn says that it is closed. */
   l->parts++;
-  tlsloop__turn_init(&l->turn, on_turn);
   tlsloop__turn_ask(l->loop, &l->turn);
 }
