@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Pki, the part in files: a temporary directory that goes with the pki. */
+/* Pki, the part in files: a temporary directory that goes with the pki, or with
+ * the process when the pki belongs to another: Check runs each test in a
+ * process of its own, which never gets to free what was made before. Only a
+ * test that fails leaves its directory behind. */
 
 /* nftw is in the X/Open part of POSIX. */
 #define _XOPEN_SOURCE 700
@@ -13,11 +16,20 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A directory that is there. */
+typedef struct pki_dir_s {
+  struct pki_dir_s* next;
+  pid_t owner;
+  char path[];
+} pki_dir_t;
+
 /* A path that was handed out. */
 typedef struct pki_path_s {
   struct pki_path_s* next;
   char text[];
 } pki_path_t;
+
+static pki_dir_t* dirs;
 
 
 static void fail(const char* what) {
@@ -26,24 +38,58 @@ static void fail(const char* what) {
 }
 
 
+static int remove_one(const char* path,
+                      const struct stat* info,
+                      int kind,
+                      struct FTW* place) {
+  (void) info;
+  (void) kind;
+  (void) place;
+  return remove(path);
+}
+
+
+static void remove_dir(const pki_dir_t* dir) {
+  if (dir->owner == getpid())
+    nftw(dir->path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+
+static void remove_dirs(void) {
+  const pki_dir_t* dir;
+
+  for (dir = dirs; dir != NULL; dir = dir->next)
+    remove_dir(dir);
+}
+
+
 const char* pki_dir(pki_t* pki) {
+  static int registered;
   const char* tmp;
+  pki_dir_t* dir;
   size_t len;
 
   if (pki->dir != NULL)
-    return pki->dir;
+    return pki->dir->path;
 
   tmp = getenv("TMPDIR");
   if (tmp == NULL || *tmp == '\0')
     tmp = "/tmp";
   len = strlen(tmp) + sizeof("/tlsloop-XXXXXX");
-  pki->dir = malloc(len);
-  if (pki->dir == NULL)
+  dir = malloc(sizeof(*dir) + len);
+  if (dir == NULL)
     fail("pki: malloc");
-  snprintf(pki->dir, len, "%s/tlsloop-XXXXXX", tmp);
-  if (mkdtemp(pki->dir) == NULL)
-    fail(pki->dir);
-  return pki->dir;
+  snprintf(dir->path, len, "%s/tlsloop-XXXXXX", tmp);
+  if (mkdtemp(dir->path) == NULL)
+    fail(dir->path);
+
+  if (!registered && atexit(remove_dirs) != 0)
+    fail("pki: atexit");
+  registered = 1;
+  dir->owner = getpid();
+  dir->next = dirs;
+  pki->dir = dirs = dir;
+  return dir->path;
 }
 
 
@@ -81,19 +127,9 @@ const char* pki_write_hashed(pki_t* pki, const pki_cert_t* cert) {
 }
 
 
-static int remove_one(const char* path,
-                      const struct stat* info,
-                      int kind,
-                      struct FTW* place) {
-  (void) info;
-  (void) kind;
-  (void) place;
-  return remove(path);
-}
-
-
 void pki__files_free(pki_t* pki) {
   pki_path_t* path;
+  pki_dir_t** link;
 
   while ((path = pki->paths) != NULL) {
     pki->paths = path->next;
@@ -102,7 +138,9 @@ void pki__files_free(pki_t* pki) {
   if (pki->dir == NULL)
     return;
 
-  if (nftw(pki->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0)
-    fail(pki->dir);
+  remove_dir(pki->dir);
+  for (link = &dirs; *link != pki->dir; link = &(*link)->next)
+    continue;
+  *link = pki->dir->next;
   free(pki->dir);
 }

@@ -95,7 +95,7 @@ typedef struct pki_s {
   pki_cert_t* certs;
   pki_crl_t* crls;
   struct pki_path_s* paths;
-  char* dir;
+  struct pki_dir_s* dir;
   long serial;
 } pki_t;
 
