@@ -191,7 +191,9 @@ TLSLOOP_EXTERN int tlsloop_ctx_set_psk_client_cb(tlsloop_ctx_t* ctx,
                                                  void* arg);
 
 /* Makes servers of |ctx| ask |cb| with |arg| for the keys of their clients,
- * and, on TLS 1.2, send them |hint|, at most 256 bytes, unless it is NULL.
+ * and, on TLS 1.2, send them |hint|, at most 256 bytes, unless it is NULL. On
+ * TLS 1.3 a server that has certificates too takes a key only where the cipher
+ * suite that it likes best is one with SHA-256 (tlsloop_ctx_set_ciphersuites).
  * A NULL |cb| ends it.
  * Returns: 0, or a negative code; nothing has then changed.
  * Errors: UV_EINVAL when |hint| is too long; TLSLOOP_ESIDE on a TLS_CLIENT

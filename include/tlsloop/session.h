@@ -4,9 +4,9 @@
  * same server short (RFC 8446, 2.2; RFC 5077; RFC 5246, 7.3).
  *
  * A session belongs to the context it came from. It remembers for which host
- * name and under which policy (verification, trust, own certificate) it was
- * made, and is refused for any other: a resumed connection is as well verified
- * as the first. */
+ * name and under which policy (verification, trust, ciphers, own certificate)
+ * it was made, and is refused for any other: a resumed connection is as well
+ * protected as the first. */
 
 #ifndef TLSLOOP_SESSION_H
 #define TLSLOOP_SESSION_H

@@ -22,8 +22,8 @@
 #include "engine/engine.h"
 #include "engine/ossl.h"
 
-/* How a context verifies, in bytes. */
-#define RULES_SIZE 18
+/* How a context verifies, as bytes. */
+#define RULES_SIZE 19
 
 static void apply_verification(SSL* ssl, const tlsloop_ctx_t* ctx) {
   SSL_CTX* to = ctx->ssl_ctx;
@@ -127,7 +127,7 @@ static int add_trust(const tlsloop_ctx_t* ctx,
                      unsigned char sum[TLSLOOP__POLICY_SIZE]) {
   X509_STORE* store = SSL_CTX_get_cert_store(ctx->ssl_ctx);
   STACK_OF(X509_OBJECT)* objects = X509_STORE_get0_objects(store);
-  unsigned char digest[TLSLOOP__POLICY_SIZE];
+  unsigned char one[TLSLOOP__POLICY_SIZE];
   X509_CRL* crl;
   X509* cert;
   int ok = 1;
@@ -138,29 +138,51 @@ static int add_trust(const tlsloop_ctx_t* ctx,
     cert = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
     crl = X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(objects, i));
     if (cert != NULL)
-      ok = X509_digest(cert, EVP_sha256(), digest, NULL);
+      ok = X509_digest(cert, EVP_sha256(), one, NULL);
     else
-      ok = X509_CRL_digest(crl, EVP_sha256(), digest, NULL);
+      ok = X509_CRL_digest(crl, EVP_sha256(), one, NULL);
     if (ok)
-      add(sum, digest);
+      add(sum, one);
   }
   X509_STORE_unlock(store);
   add(sum, ctx->trust_dirs);
   return ok;
 }
 
-int tlsloop__policy_add_dir(tlsloop_ctx_t* ctx, const char* dir) {
-  unsigned char digest[TLSLOOP__POLICY_SIZE];
+/* The digest of the |len| bytes of |data|. Returns 1 or 0. */
+static int digest(const tlsloop_ctx_t* ctx,
+                  const void* data,
+                  size_t len,
+                  unsigned char to[TLSLOOP__POLICY_SIZE]) {
+  const tlsloop__lib_t* lib = &ctx->lib;
 
-  if (!EVP_Q_digest(ctx->lib.libctx,
-                    "SHA256",
-                    ctx->lib.propq,
-                    dir,
-                    strlen(dir),
-                    digest,
-                    NULL))
+  return EVP_Q_digest(lib->libctx, "SHA256", lib->propq, data, len, to, NULL);
+}
+
+/* Adds up which ciphers |ctx| takes: servers of TLS 1.2 go on with that of a
+ * session that they resume. Returns 1 or 0. */
+static int add_ciphers(const tlsloop_ctx_t* ctx,
+                       unsigned char sum[TLSLOOP__POLICY_SIZE]) {
+  STACK_OF(SSL_CIPHER)* ciphers = SSL_CTX_get_ciphers(ctx->ssl_ctx);
+  unsigned char one[TLSLOOP__POLICY_SIZE];
+  const char* name;
+  int i;
+
+  for (i = 0; i < sk_SSL_CIPHER_num(ciphers); i++) {
+    name = SSL_CIPHER_get_name(sk_SSL_CIPHER_value(ciphers, i));
+    if (!digest(ctx, name, strlen(name), one))
+      return 0;
+    add(sum, one);
+  }
+  return 1;
+}
+
+int tlsloop__policy_add_dir(tlsloop_ctx_t* ctx, const char* dir) {
+  unsigned char one[TLSLOOP__POLICY_SIZE];
+
+  if (!digest(ctx, dir, strlen(dir), one))
     return 0;
-  add(ctx->trust_dirs, digest);
+  add(ctx->trust_dirs, one);
   return 1;
 }
 
@@ -181,31 +203,30 @@ static void put_rules(const tlsloop_ctx_t* ctx,
 
   at = put(at, (uint64_t) tlsloop__pha_verify_mode(ctx), 1);
   at = put(at, ctx->check_hostname, 1);
+  at = put(at, (uint64_t) SSL_CTX_get_security_level(ctx->ssl_ctx), 1);
   at = put(at, X509_VERIFY_PARAM_get_flags(param), 8);
   at = put(at, X509_VERIFY_PARAM_get_hostflags(param), 4);
   put(at, (uint64_t) X509_VERIFY_PARAM_get_depth(param), 4);
 }
 
 int tlsloop__policy_identify(tlsloop_ctx_t* ctx) {
-  /* How is verified, the sum over those trusted, the own certificate. */
-  unsigned char parts[RULES_SIZE + 2 * TLSLOOP__POLICY_SIZE] = {0};
+  /* How is verified, the sum over those trusted, that over the ciphers, the own
+   * certificate. */
+  unsigned char parts[RULES_SIZE + 3 * TLSLOOP__POLICY_SIZE] = {0};
   unsigned char* trust = parts + RULES_SIZE;
-  unsigned char* own = trust + TLSLOOP__POLICY_SIZE;
+  unsigned char* ciphers = trust + TLSLOOP__POLICY_SIZE;
+  unsigned char* own = ciphers + TLSLOOP__POLICY_SIZE;
   int mode = SSL_CTX_get_verify_mode(ctx->ssl_ctx);
   const X509* cert = SSL_CTX_get0_certificate(ctx->ssl_ctx);
 
   put_rules(ctx, parts);
   if (mode != SSL_VERIFY_NONE && !add_trust(ctx, trust))
     return 0;
+  if (!add_ciphers(ctx, ciphers))
+    return 0;
   if (cert != NULL && !X509_digest(cert, EVP_sha256(), own, NULL))
     return 0;
-  if (!EVP_Q_digest(ctx->lib.libctx,
-                    "SHA256",
-                    ctx->lib.propq,
-                    parts,
-                    sizeof(parts),
-                    ctx->policy,
-                    NULL))
+  if (!digest(ctx, parts, sizeof(parts), ctx->policy))
     return 0;
   /* The application's SSL_CTX keeps the mark that it gave its sessions. */
   return ctx->foreign || SSL_CTX_set_session_id_context(

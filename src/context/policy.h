@@ -12,8 +12,8 @@
  * takes as a session id context. */
 #define TLSLOOP__POLICY_SIZE 32
 
-/* Makes |ctx|'s mark from its verification, whom it trusts and its own
- * certificate, and gives it to its server sessions (OpenSSL,
+/* Makes |ctx|'s mark from its verification, whom it trusts, its ciphers and its
+ * own certificate, and gives it to its server sessions (OpenSSL,
  * SSL_CTX_set_session_id_context(3)), so that none is resumed under another
  * policy. The same settings make the same mark on every machine. Returns 1, or
  * 0 with OpenSSL's error in its queue. */
