@@ -534,3 +534,7 @@ tests_stream_test_unwrap_LDADD = $(duo_stream_test_libs)
 check_PROGRAMS += tests/context/test-memory
 tests_context_test_memory_LDFLAGS = $(fail_alloc_ldflags)
 tests_context_test_memory_LDADD = $(given_alloc_test_libs)
+check_PROGRAMS += tests/stream/test-loop
+tests_stream_test_loop_LDADD = libtest-loop.la $(stream_test_libs)
+check_PROGRAMS += tests/stream/test-transport
+tests_stream_test_transport_LDADD = libtest-loop.la $(stream_test_libs)
