@@ -538,3 +538,5 @@ check_PROGRAMS += tests/stream/test-loop
 tests_stream_test_loop_LDADD = libtest-loop.la $(stream_test_libs)
 check_PROGRAMS += tests/stream/test-transport
 tests_stream_test_transport_LDADD = libtest-loop.la $(stream_test_libs)
+check_PROGRAMS += tests/stream/test-race
+tests_stream_test_race_LDADD = libtest-loop.la $(stream_test_libs)
