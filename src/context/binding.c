@@ -36,12 +36,30 @@ static int tls_unique(const tlsloop_engine_t* engine,
   return (int) len;
 }
 
+/* The certificate that server |ssl| showed, now or when the session began. Of
+ * several it does not remember which one that was. */
+static X509* own_cert(SSL* ssl) {
+  X509* cert = SSL_get_certificate(ssl);
+  X509* other = NULL;
+
+  if (!SSL_session_reused(ssl) || cert == NULL)
+    return cert;
+  if (SSL_set_current_cert(ssl, SSL_CERT_SET_FIRST))
+    other = SSL_get_certificate(ssl);
+  if (other == cert)
+    other = SSL_set_current_cert(ssl, SSL_CERT_SET_NEXT)
+                ? SSL_get_certificate(ssl)
+                : NULL;
+  SSL_select_current_cert(ssl, cert);
+  return other == NULL ? cert : NULL;
+}
+
 /* The digest of the server's certificate by the hash of its signature, but
  * SHA-256 in place of the weak ones. */
 static int server_end_point(const tlsloop_engine_t* engine,
                             unsigned char value[EVP_MAX_MD_SIZE]) {
   X509* cert = engine->side == TLSLOOP_SERVER
-                   ? SSL_get_certificate(engine->ssl)
+                   ? own_cert(engine->ssl)
                    : SSL_get0_peer_certificate(engine->ssl);
   const EVP_MD* digest = EVP_sha256();
   unsigned int len;
