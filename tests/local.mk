@@ -540,3 +540,34 @@ check_PROGRAMS += tests/stream/test-transport
 tests_stream_test_transport_LDADD = libtest-loop.la $(stream_test_libs)
 check_PROGRAMS += tests/stream/test-race
 tests_stream_test_race_LDADD = libtest-loop.la $(stream_test_libs)
+
+# Names, keys, sessions, and what is told of connections.
+check_LTLIBRARIES += libtest-hello.la
+libtest_hello_la_SOURCES = tests/support/hello.c tests/support/hello.h
+
+check_PROGRAMS += tests/behaviour/engine-resume
+tests_behaviour_engine_resume_LDADD = $(given_public_test_libs)
+check_PROGRAMS += tests/behaviour/engine-sni
+tests_behaviour_engine_sni_LDADD = libtest-hello.la $(given_public_test_libs)
+check_PROGRAMS += tests/behaviour/engine-switch
+tests_behaviour_engine_switch_LDADD = $(given_public_test_libs)
+check_PROGRAMS += tests/context/test-sni
+tests_context_test_sni_LDADD = libtest-hello.la $(given_test_libs)
+check_PROGRAMS += tests/context/test-alpn-callback
+tests_context_test_alpn_callback_LDADD = $(given_test_libs)
+check_PROGRAMS += tests/context/test-binding
+tests_context_test_binding_LDADD = $(given_test_libs)
+check_PROGRAMS += tests/context/test-cipher
+tests_context_test_cipher_LDADD = $(given_test_libs)
+check_PROGRAMS += tests/context/test-peer
+tests_context_test_peer_LDADD = $(given_test_libs)
+check_PROGRAMS += tests/context/test-policy
+tests_context_test_policy_LDADD = $(given_test_libs)
+check_PROGRAMS += tests/context/test-psk
+tests_context_test_psk_LDADD = $(given_test_libs)
+check_PROGRAMS += tests/context/test-resume
+tests_context_test_resume_LDADD = $(given_test_libs)
+check_PROGRAMS += tests/context/test-session
+tests_context_test_session_LDADD = $(given_test_libs)
+check_PROGRAMS += tests/context/test-session-bytes
+tests_context_test_session_bytes_LDADD = $(given_test_libs)
