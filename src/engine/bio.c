@@ -56,11 +56,11 @@ void tlsloop__bio_lend(tlsloop_bio_t* bio, void* data, size_t len) {
 
 int tlsloop__bio_keep(tlsloop_bio_t* bio) {
   tlsloop__span_t rest = bio->borrowed;
+  int err = tlsloop__bytes_append(&bio->bytes, rest.data, rest.len);
 
-  if (rest.len == 0)
-    return 0;
-  bio->borrowed = (tlsloop__span_t){NULL, 0};
-  return tlsloop__bytes_append(&bio->bytes, rest.data, rest.len);
+  if (err == 0)
+    bio->borrowed = (tlsloop__span_t){NULL, 0};
+  return err;
 }
 
 int tlsloop_bio_write(tlsloop_bio_t* bio, const void* data, size_t len) {

@@ -44,7 +44,7 @@ void tlsloop__bio_clear(tlsloop_bio_t* bio);
 void tlsloop__bio_lend(tlsloop_bio_t* bio, void* data, size_t len);
 
 /* Copies what was lent to |bio| and not yet read, so that the lender has its
- * memory back. Returns 0 or UV__ENOMEM; the bytes are then lost. */
+ * memory back. Returns 0 or UV__ENOMEM; it is then lent still. */
 int tlsloop__bio_keep(tlsloop_bio_t* bio);
 
 /* Makes the method of OpenSSL BIOs over tlsloop__bio_pair_t; NULL when memory

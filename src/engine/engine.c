@@ -111,6 +111,8 @@ static int failure_code(const tlsloop_engine_t* engine) {
   unsigned long error = ERR_peek_last_error();
   int reason = ERR_GET_REASON(error);
 
+  if (error == 0)
+    return TLSLOOP_ETRUNCATED;
   if (ERR_GET_LIB(error) != ERR_LIB_SSL)
     return engine->alert_sent ? TLSLOOP_EALERT_SENT - engine->alert_sent
                               : TLSLOOP_EOPENSSL;
@@ -126,6 +128,9 @@ static int failure_code(const tlsloop_engine_t* engine) {
     return TLSLOOP_ENOTTLS;
   if (engine->alert_sent)
     return TLSLOOP_EALERT_SENT - engine->alert_sent;
+  /* A reason that all libraries have in common: a failure of OpenSSL itself. */
+  if ((reason & ERR_RFLAG_COMMON) != 0)
+    return TLSLOOP_EOPENSSL;
   return TLSLOOP_EPROTOCOL;
 }
 
@@ -197,6 +202,9 @@ static int outcome(tlsloop_engine_t* engine, int ret) {
       code = TLSLOOP_WANT_DECISION;
       break;
     case SSL_ERROR_ZERO_RETURN:
+      /* Nobody vouches for a close_notify before there are keys. */
+      if (engine->state < TLSLOOP_ENGINE_OPEN)
+        return fail(engine, ssl_error);
       engine->received_close = 1;
       if (engine->sent_close)
         set_state(engine, TLSLOOP_ENGINE_CLOSED);

@@ -284,7 +284,7 @@ START_TEST(write_that_finds_no_memory_adds_nothing) {
 END_TEST
 
 
-START_TEST(lent_bytes_without_memory_to_keep_them_are_lost) {
+START_TEST(lent_bytes_without_memory_to_keep_them_are_still_lent) {
   char lent[] = "lent";
   tlsloop_bio_t* store;
   int err;
@@ -295,7 +295,9 @@ START_TEST(lent_bytes_without_memory_to_keep_them_are_lost) {
   err = tlsloop__bio_keep(store);
   ck_assert_uint_eq(fail_alloc_reset(), 1);
   ck_assert_int_eq(err, UV__ENOMEM);
-  ck_assert_uint_eq(tlsloop_bio_pending(store), 0);
+  ck_assert_uint_eq(tlsloop_bio_pending(store), 4);
+  ck_assert_int_eq(tlsloop__bio_keep(store), 0);
+  ck_assert_uint_eq(tlsloop_bio_pending(store), 4);
   tlsloop_bio_unref(store);
 }
 END_TEST
@@ -372,7 +374,7 @@ static void add_objects(Suite* s) {
   tcase_add_test(tcase, engine_that_finds_no_memory_is_not_made);
   tcase_add_test(tcase, store_that_finds_no_memory_is_not_made);
   tcase_add_test(tcase, write_that_finds_no_memory_adds_nothing);
-  tcase_add_test(tcase, lent_bytes_without_memory_to_keep_them_are_lost);
+  tcase_add_test(tcase, lent_bytes_without_memory_to_keep_them_are_still_lent);
   tcase_add_test(tcase, openssl_is_told_when_its_bytes_find_no_memory);
   tcase_add_test(tcase, method_that_finds_no_memory_is_not_made);
 }
