@@ -48,7 +48,8 @@ static int wants_input(const tlsloop__stream_t* s) {
   if (s->write_end == 0 &&
       s->cipher_out.total - s->flushed >= TLSLOOP__ANSWERS_LIMIT)
     return 0;
-  return tlsloop_bio_pending(&s->cipher_in) < TLSLOOP__PAUSED_LIMIT;
+  return tlsloop_bio_pending(&s->cipher_in) < TLSLOOP__PAUSED_LIMIT &&
+         !tlsloop__stream_is_choked(s);
 }
 
 /* Reads the transport while it is of use. */

@@ -103,7 +103,8 @@ static int has_input(const tlsloop__stream_t* s) {
 }
 
 tlsloop__step_t tlsloop__read_step(tlsloop__stream_t* s) {
-  if (s->state != TLSLOOP__STREAM_OPEN || s->read_end != 0 || !has_input(s))
+  if (s->state != TLSLOOP__STREAM_OPEN || s->read_end != 0 || !has_input(s) ||
+      tlsloop__stream_is_choked(s))
     return TLSLOOP__STEP_IDLE;
   return s->read_cb != NULL ? deliver(s) : advance(s);
 }

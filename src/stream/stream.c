@@ -70,6 +70,10 @@ int tlsloop__stream_is_flushed(const tlsloop__stream_t* s) {
   return s->flushed == s->cipher_out.total;
 }
 
+int tlsloop__stream_is_choked(const tlsloop__stream_t* s) {
+  return s->cipher_out.total - s->flushed >= 2 * TLSLOOP__HIGH_WATER;
+}
+
 int tlsloop__stream_has_last_words(const tlsloop__stream_t* s) {
   return s->engine->failure != 0 && s->engine->alert_sent != 0 &&
          s->transport_end == 0 && s->write_end == 0 &&
@@ -86,6 +90,7 @@ static void on_data(void* user, char* data, size_t len) {
   if (s->state == TLSLOOP__STREAM_CLOSING) {
     tlsloop__bio_clear(&s->cipher_in);
   } else if (tlsloop__bio_keep(&s->cipher_in) != 0) {
+    tlsloop__bio_clear(&s->cipher_in);
     tlsloop__stream_break(s, UV_ENOMEM, "no memory for what the peer sent");
     tlsloop__pump_ask(s);
   }

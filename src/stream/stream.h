@@ -159,6 +159,11 @@ void tlsloop__stream_end_writing(tlsloop__stream_t* s, int code);
  * written, to a peer that has not ended the connection itself. */
 int tlsloop__stream_has_last_words(const tlsloop__stream_t* s);
 
+/* Whether so much ciphertext waits that what the peer sends must wait too: TLS
+ * answers some of it (RFC 8446, 4.6.3), and a peer could ask without end and
+ * never read. */
+int tlsloop__stream_is_choked(const tlsloop__stream_t* s);
+
 /* Whether all ciphertext that exists is with the system. */
 int tlsloop__stream_is_flushed(const tlsloop__stream_t* s);
 
