@@ -513,6 +513,30 @@ tests_behaviour_connect_failures_LDADD = $(visit_public_test_libs)
 check_PROGRAMS += tests/behaviour/connect-ways
 tests_behaviour_connect_ways_LDADD = $(visit_public_test_libs)
 
+check_PROGRAMS += tests/behaviour/listener-close
+tests_behaviour_listener_close_LDADD = $(visit_public_test_libs)
+
+check_PROGRAMS += tests/behaviour/listener-refusals
+tests_behaviour_listener_refusals_LDADD = $(visit_public_test_libs)
+
+check_PROGRAMS += tests/behaviour/listener-visits
+tests_behaviour_listener_visits_LDADD = $(visit_public_test_libs)
+
+check_PROGRAMS += tests/stream/test-connect
+tests_stream_test_connect_LDFLAGS = $(fail_alloc_ldflags)
+tests_stream_test_connect_LDADD = \
+  libtest-alloc.la $(visit_stream_test_libs)
+
+check_PROGRAMS += tests/stream/test-listener
+tests_stream_test_listener_LDFLAGS = $(fail_alloc_ldflags)
+tests_stream_test_listener_LDADD = \
+  libtest-alloc.la $(visit_stream_test_libs)
+
+check_PROGRAMS += tests/stream/test-race
+tests_stream_test_race_LDFLAGS = $(fail_alloc_ldflags)
+tests_stream_test_race_LDADD = \
+  libtest-alloc.la $(visit_stream_test_libs)
+
 # Streams, part by part.
 check_PROGRAMS += tests/stream/test-carrier-tls
 tests_stream_test_carrier_tls_LDADD = $(duo_stream_test_libs)
@@ -540,6 +564,12 @@ check_PROGRAMS += tests/stream/test-transport
 tests_stream_test_transport_LDADD = libtest-loop.la $(stream_test_libs)
 check_PROGRAMS += tests/stream/test-race
 tests_stream_test_race_LDADD = libtest-loop.la $(stream_test_libs)
+check_PROGRAMS += tests/stream/test-pump
+tests_stream_test_pump_LDADD = $(duo_stream_test_libs)
+check_PROGRAMS += tests/stream/test-stream
+tests_stream_test_stream_LDADD = $(duo_stream_test_libs)
+check_PROGRAMS += tests/stream/test-handshake
+tests_stream_test_handshake_LDADD = $(duo_stream_test_libs)
 
 # Names, keys, sessions, and what is told of connections.
 check_LTLIBRARIES += libtest-hello.la
@@ -571,3 +601,7 @@ check_PROGRAMS += tests/context/test-session
 tests_context_test_session_LDADD = $(given_test_libs)
 check_PROGRAMS += tests/context/test-session-bytes
 tests_context_test_session_bytes_LDADD = $(given_test_libs)
+check_PROGRAMS += tests/stream/test-close
+tests_stream_test_close_LDADD = $(duo_stream_test_libs)
+check_PROGRAMS += tests/stream/test-shutdown
+tests_stream_test_shutdown_LDADD = $(duo_stream_test_libs)

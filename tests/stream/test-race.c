@@ -1,231 +1,263 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A race goes to the first address that answers, tries the families in turn,
- * and leaves nothing of the losers. */
+/* Tests of stream/race.c. */
 
 #include "stream/race.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
-#include "support/loop.h"
-#include "support/suite.h"
+#include "support/fail-alloc.h"
+#include "support/visit.h"
 
 static loop_t loop;
-static uv_tcp_t server;
-static struct sockaddr_in good;
-static struct sockaddr_in bad;
-static int done;
-static int status;
-static int won;
-static char address_text[128];
-static uv_stream_t* winner;
+static tlsloop__race_t* race;
 
-static void on_connection(uv_stream_t* stream, int err) {
-  (void) stream;
-  ck_assert_int_eq(err, 0);
+/* What the callback was told. */
+static struct {
+  int calls;
+  int status;
+  uv_stream_t* winner;
+  char address[128];
+} result;
+
+
+static void on_race(void* arg,
+                    uv_stream_t* winner,
+                    int status,
+                    const tlsloop__address_t* address) {
+  ck_assert_ptr_eq(arg, &loop);
+  result.calls++;
+  result.winner = winner;
+  result.status = status;
+  tlsloop__address_format(address, result.address, sizeof(result.address));
 }
 
-/* A port that nobody listens on: it was ours a moment ago. */
-static void find_bad(void) {
-  uv_tcp_t tcp;
-  int len = sizeof(bad);
 
-  uv_ip4_addr("127.0.0.1", 0, &bad);
-  uv_tcp_init(&loop.uv, &tcp);
-  uv_tcp_bind(&tcp, (struct sockaddr*) &bad, 0);
-  uv_tcp_getsockname(&tcp, (struct sockaddr*) &bad, &len);
-  uv_close((uv_handle_t*) &tcp, NULL);
-  loop_settle(&loop);
+static void put(tlsloop__address_t* address, int port) {
+  if (port < 0)
+    ck_assert_int_eq(uv_ip6_addr("::1", -port, &address->v6), 0);
+  else
+    ck_assert_int_eq(uv_ip4_addr("127.0.0.1", port, &address->v4), 0);
 }
 
-static void set_up(void) {
-  int len = sizeof(good);
 
-  loop_open(&loop, 60);
-  done = won = 0;
-  winner = NULL;
-  uv_ip4_addr("127.0.0.1", 0, &good);
-  uv_tcp_init(&loop.uv, &server);
-  uv_tcp_bind(&server, (struct sockaddr*) &good, 0);
-  ck_assert_int_eq(uv_listen((uv_stream_t*) &server, 8, on_connection), 0);
-  uv_tcp_getsockname(&server, (struct sockaddr*) &good, &len);
-  find_bad();
+/* Begins a race to |ports| of the loopback; negative ones are of ::1. */
+static int begin(const int ports[], size_t count) {
+  tlsloop__address_t* addresses;
+  size_t i;
+  int err;
+
+  addresses = calloc(count, sizeof(*addresses));
+  ck_assert_ptr_nonnull(addresses);
+  for (i = 0; i < count; i++)
+    put(&addresses[i], ports[i]);
+  memset(&result, 0, sizeof(result));
+  err = tlsloop__race_start(&race, &loop.uv, addresses, count, on_race, &loop);
+  ck_assert_int_eq(result.calls, 0);
+  return err;
 }
 
-static void on_winner_closed(uv_handle_t* handle) {
+
+static void on_closed(uv_handle_t* handle) {
   free(handle);
 }
 
-static void tear_down(void) {
-  if (winner != NULL)
-    uv_close((uv_handle_t*) winner, on_winner_closed);
-  uv_close((uv_handle_t*) &server, NULL);
-  loop_settle(&loop);
+
+static void end(void) {
+  if (result.winner != NULL)
+    uv_close((uv_handle_t*) result.winner, on_closed);
   loop_close(&loop);
 }
 
-static void on_race(void* arg,
-                    uv_stream_t* stream,
-                    int code,
-                    const tlsloop__address_t* address) {
-  ck_assert_ptr_eq(arg, &loop);
-  ck_assert_int_eq(done, 0);
-  ck_assert_int_eq(stream == NULL, code != 0);
-  tlsloop__address_format(address, address_text, sizeof(address_text));
-  winner = stream;
-  status = code;
-  done = 1;
+
+/* A listening socket, its port. */
+static int listening(int* port) {
+  int fd;
+
+  fd = visit_bind(0, port);
+  ck_assert_int_eq(listen(fd, 16), 0);
+  return fd;
 }
 
-static tlsloop__race_t* start(const struct sockaddr_in* addrs[], size_t count) {
-  tlsloop__address_t* copies = calloc(count, sizeof(*copies));
-  tlsloop__race_t* race;
-  size_t i;
-
-  for (i = 0; i < count; i++)
-    ck_assert_int_eq(
-        tlsloop__address_copy(&copies[i], (const struct sockaddr*) addrs[i]),
-        1);
-  ck_assert_int_eq(
-      tlsloop__race_start(&race, &loop.uv, copies, count, on_race, &loop), 0);
-  ck_assert_int_eq(done, 0);
-  return race;
-}
-
-START_TEST(an_address_that_answers_wins) {
-  const struct sockaddr_in* addrs[] = {&good};
-
-  start(addrs, 1);
-  loop_run_until(&loop, &done);
-  ck_assert_int_eq(status, 0);
-  ck_assert_int_eq(uv_is_writable(winner), 1);
-}
-END_TEST
-
-START_TEST(after_a_refusal_the_next_is_tried_at_once) {
-  const struct sockaddr_in* addrs[] = {&bad, &bad, &good};
-
-  start(addrs, 3);
-  loop_run_until(&loop, &done);
-  ck_assert_int_eq(status, 0);
-}
-END_TEST
-
-START_TEST(when_all_refuse_the_last_one_is_reported) {
-  const struct sockaddr_in* addrs[] = {&bad, &bad};
-  char expected[64];
-
-  snprintf(expected, sizeof(expected), "127.0.0.1:%d", ntohs(bad.sin_port));
-  start(addrs, 2);
-  loop_run_until(&loop, &done);
-  ck_assert_int_eq(status, UV_ECONNREFUSED);
-  ck_assert_str_eq(address_text, expected);
-}
-END_TEST
-
-START_TEST(an_abandoned_race_says_nothing) {
-  const struct sockaddr_in* addrs[] = {&good, &bad};
-  int turns;
-
-  for (turns = 0; turns < 4; turns++) {
-    tlsloop__race_t* race = start(addrs, 2);
-    int i;
-
-    for (i = 0; i < turns && !done; i++)
-      uv_run(&loop.uv, UV_RUN_NOWAIT);
-    if (done)
-      break;
-    tlsloop__race_abandon(race);
-    loop_settle(&loop);
-    ck_assert_int_eq(done, 0);
-  }
-}
-END_TEST
-
-/* '4' and '6' for the families, in the order they are in. */
-static void interleave(const char* before, const char* after) {
-  tlsloop__address_t list[8];
-  size_t count = strlen(before);
-  size_t i;
-
-  memset(list, 0, sizeof(list));
-  for (i = 0; i < count; i++) {
-    list[i].any.sa_family = before[i] == '4' ? AF_INET : AF_INET6;
-    list[i].v4.sin_port = (in_port_t) i;
-  }
-  tlsloop__race_interleave(list, count);
-  for (i = 0; i < count; i++)
-    ck_assert_int_eq(list[i].any.sa_family,
-                     after[i] == '4' ? AF_INET : AF_INET6);
-}
 
 START_TEST(families_take_turns_beginning_with_the_first) {
-  interleave("", "");
-  interleave("4", "4");
-  interleave("444", "444");
-  interleave("6644", "6464");
-  interleave("4466", "4646");
-  interleave("666644", "646466");
-  interleave("46", "46");
-  interleave("466", "466");
-  interleave("6664", "6466");
-}
-END_TEST
-
-START_TEST(the_order_within_a_family_stays) {
-  tlsloop__address_t list[4] = {0};
+  static const int before[] = {-1, -2, -3, 4, -5, 6};
+  static const int after[] = {-1, 4, -2, 6, -3, -5};
+  tlsloop__address_t addresses[6];
+  tlsloop__address_t wanted;
   int i;
 
-  for (i = 0; i < 4; i++) {
-    list[i].any.sa_family = i < 2 ? AF_INET6 : AF_INET;
-    list[i].v4.sin_port = (in_port_t) i;
+  memset(addresses, 0, sizeof(addresses));
+  for (i = 0; i < 6; i++)
+    put(&addresses[i], before[i]);
+  tlsloop__race_interleave(addresses, 6);
+  for (i = 0; i < 6; i++) {
+    memset(&wanted, 0, sizeof(wanted));
+    put(&wanted, after[i]);
+    ck_assert_mem_eq(&addresses[i], &wanted, sizeof(wanted));
   }
-  tlsloop__race_interleave(list, 4);
-  ck_assert_int_eq(list[0].v4.sin_port, 0);
-  ck_assert_int_eq(list[1].v4.sin_port, 2);
-  ck_assert_int_eq(list[2].v4.sin_port, 1);
-  ck_assert_int_eq(list[3].v4.sin_port, 3);
+  tlsloop__race_interleave(addresses, 1);
 }
 END_TEST
 
-START_TEST(addresses_are_written_as_people_do) {
-  tlsloop__address_t address = {0};
-  char text[128];
 
-  uv_ip4_addr("192.0.2.1", 443, &address.v4);
-  tlsloop__address_format(&address, text, sizeof(text));
-  ck_assert_str_eq(text, "192.0.2.1:443");
-  uv_ip6_addr("2001:db8::1", 443, &address.v6);
-  tlsloop__address_format(&address, text, sizeof(text));
-  ck_assert_str_eq(text, "[2001:db8::1]:443");
+START_TEST(only_addresses_of_the_internet_are_copied) {
+  struct sockaddr_storage other;
+  tlsloop__address_t from;
+  tlsloop__address_t to;
+  char text[64];
+
+  memset(&other, 0, sizeof(other));
+  other.ss_family = AF_UNIX;
+  ck_assert(!tlsloop__address_copy(&to, (struct sockaddr*) &other));
+  other.ss_family = AF_UNSPEC;
+  ck_assert(!tlsloop__address_copy(&to, (struct sockaddr*) &other));
+
+  put(&from, 443);
+  ck_assert(tlsloop__address_copy(&to, &from.any));
+  tlsloop__address_format(&to, text, sizeof(text));
+  ck_assert_str_eq(text, "127.0.0.1:443");
+  put(&from, -443);
+  ck_assert(tlsloop__address_copy(&to, &from.any));
+  tlsloop__address_format(&to, text, sizeof(text));
+  ck_assert_str_eq(text, "[::1]:443");
 }
 END_TEST
 
-START_TEST(other_families_are_refused) {
-  struct sockaddr other = {.sa_family = AF_UNSPEC};
-  tlsloop__address_t address;
 
-  ck_assert_int_eq(tlsloop__address_copy(&address, &other), 0);
+START_TEST(the_first_that_connects_wins) {
+  int ports[3];
+  int fd;
+
+  loop_open(&loop, 60);
+  ports[0] = visit_refused_port();
+  ports[1] = -visit_refused_port();
+  fd = listening(&ports[2]);
+  ck_assert_int_eq(begin(ports, 3), 0);
+  loop_run_until(&loop, &result.calls);
+  ck_assert_int_eq(result.status, 0);
+  ck_assert_ptr_nonnull(result.winner);
+  ck_assert_int_eq(uv_is_writable(result.winner), 1);
+  close(fd);
+  end();
+  ck_assert_int_eq(result.calls, 1);
 }
 END_TEST
+
+
+START_TEST(whoever_does_not_answer_loses) {
+  int fds[2];
+  int ports[3];
+  int fd;
+
+  loop_open(&loop, 60);
+  ports[0] = visit_black_hole(fds);
+  ports[1] = ports[0];
+  fd = listening(&ports[2]);
+  ck_assert_int_eq(begin(ports, 3), 0);
+  loop_run_until(&loop, &result.calls);
+  ck_assert_int_eq(result.status, 0);
+  close(fd);
+  close(fds[0]);
+  close(fds[1]);
+  end();
+  ck_assert_int_eq(result.calls, 1);
+}
+END_TEST
+
+
+START_TEST(the_last_failure_is_that_of_all) {
+  char text[32];
+  int ports[2];
+
+  loop_open(&loop, 60);
+  ports[0] = visit_refused_port();
+  ports[1] = visit_refused_port();
+  ck_assert_int_eq(begin(ports, 2), 0);
+  loop_run_until(&loop, &result.calls);
+  ck_assert_int_eq(result.status, UV_ECONNREFUSED);
+  ck_assert_ptr_null(result.winner);
+  snprintf(text, sizeof(text), "127.0.0.1:%d", ports[1]);
+  ck_assert_str_eq(result.address, text);
+  end();
+  ck_assert_int_eq(result.calls, 1);
+}
+END_TEST
+
+
+START_TEST(a_race_is_abandoned_after_any_turn) {
+  int fds[2];
+  int ports[3];
+  int fd;
+  int i;
+
+  loop_open(&loop, 60);
+  ports[0] = _i & 1 ? visit_black_hole(fds) : visit_refused_port();
+  ports[1] = ports[0];
+  fd = listening(&ports[2]);
+  ck_assert_int_eq(begin(ports, 3), 0);
+  for (i = 0; i < _i / 2 && !result.calls; i++)
+    loop_turn(&loop);
+  if (!result.calls)
+    tlsloop__race_abandon(race);
+  close(fd);
+  if (_i & 1) {
+    close(fds[0]);
+    close(fds[1]);
+  }
+  i = result.calls;
+  end();
+  ck_assert_int_eq(result.calls, i);
+}
+END_TEST
+
+
+/* One that cannot be begun is like one that failed. */
+START_TEST(a_race_without_memory_fails_or_goes_on) {
+  unsigned int n;
+  int ports[2];
+  int fd;
+  int err;
+
+  for (n = 0;; n++) {
+    loop_open(&loop, 60);
+    ports[0] = visit_refused_port();
+    fd = listening(&ports[1]);
+    /* The array is the test's. */
+    fail_alloc_after(n + 1);
+    err = begin(ports, 2);
+    if (err == 0)
+      loop_run_until(&loop, &result.calls);
+    else
+      ck_assert_int_eq(err, UV_ENOMEM);
+    if (result.calls && result.winner == NULL)
+      ck_assert(result.status == UV_ENOMEM || result.status == UV_ECONNREFUSED);
+    close(fd);
+    end();
+    if (!fail_alloc_reset())
+      break;
+  }
+  ck_assert_uint_ge(n, 3);
+  ck_assert_ptr_nonnull(result.winner);
+}
+END_TEST
+
 
 Suite* suite(void) {
-  Suite* suite = suite_create("race");
-  TCase* tcase = tcase_create("race");
+  Suite* suite;
+  TCase* tcase;
 
-  tcase_add_checked_fixture(tcase, set_up, tear_down);
-  tcase_set_timeout(tcase, 70);
-  tcase_add_test(tcase, an_address_that_answers_wins);
-  tcase_add_test(tcase, after_a_refusal_the_next_is_tried_at_once);
-  tcase_add_test(tcase, when_all_refuse_the_last_one_is_reported);
-  tcase_add_test(tcase, an_abandoned_race_says_nothing);
-  suite_add_tcase(suite, tcase);
-  tcase = tcase_create("addresses");
+  suite = suite_create("race");
+  tcase = duo_case(suite, "race");
   tcase_add_test(tcase, families_take_turns_beginning_with_the_first);
-  tcase_add_test(tcase, the_order_within_a_family_stays);
-  tcase_add_test(tcase, addresses_are_written_as_people_do);
-  tcase_add_test(tcase, other_families_are_refused);
-  suite_add_tcase(suite, tcase);
+  tcase_add_test(tcase, only_addresses_of_the_internet_are_copied);
+  tcase_add_test(tcase, the_first_that_connects_wins);
+  tcase_add_test(tcase, whoever_does_not_answer_loses);
+  tcase_add_test(tcase, the_last_failure_is_that_of_all);
+  tcase_add_loop_test(tcase, a_race_is_abandoned_after_any_turn, 0, 12);
+  tcase_add_test(tcase, a_race_without_memory_fails_or_goes_on);
   return suite;
 }
