@@ -104,6 +104,36 @@ START_TEST(families_take_turns_beginning_with_the_first) {
 END_TEST
 
 
+/* '4' and '6' for the families, in the order they are in. */
+static void interleave(const char* before, const char* after) {
+  tlsloop__address_t list[8];
+  size_t count = strlen(before);
+  size_t i;
+
+  memset(list, 0, sizeof(list));
+  for (i = 0; i < count; i++)
+    list[i].any.sa_family = before[i] == '4' ? AF_INET : AF_INET6;
+  tlsloop__race_interleave(list, count);
+  for (i = 0; i < count; i++)
+    ck_assert_int_eq(list[i].any.sa_family,
+                     after[i] == '4' ? AF_INET : AF_INET6);
+}
+
+
+START_TEST(families_take_turns_whatever_their_numbers) {
+  interleave("", "");
+  interleave("4", "4");
+  interleave("444", "444");
+  interleave("6644", "6464");
+  interleave("4466", "4646");
+  interleave("666644", "646466");
+  interleave("46", "46");
+  interleave("466", "466");
+  interleave("6664", "6466");
+}
+END_TEST
+
+
 START_TEST(only_addresses_of_the_internet_are_copied) {
   struct sockaddr_storage other;
   tlsloop__address_t from;
@@ -144,6 +174,22 @@ START_TEST(the_first_that_connects_wins) {
   close(fd);
   end();
   ck_assert_int_eq(result.calls, 1);
+}
+END_TEST
+
+
+START_TEST(an_only_address_that_answers_wins) {
+  int port;
+  int fd;
+
+  loop_open(&loop, 60);
+  fd = listening(&port);
+  ck_assert_int_eq(begin(&port, 1), 0);
+  loop_run_until(&loop, &result.calls);
+  ck_assert_int_eq(result.status, 0);
+  ck_assert_int_eq(uv_is_writable(result.winner), 1);
+  close(fd);
+  end();
 }
 END_TEST
 
@@ -253,8 +299,10 @@ Suite* suite(void) {
   suite = suite_create("race");
   tcase = duo_case(suite, "race");
   tcase_add_test(tcase, families_take_turns_beginning_with_the_first);
+  tcase_add_test(tcase, families_take_turns_whatever_their_numbers);
   tcase_add_test(tcase, only_addresses_of_the_internet_are_copied);
   tcase_add_test(tcase, the_first_that_connects_wins);
+  tcase_add_test(tcase, an_only_address_that_answers_wins);
   tcase_add_test(tcase, whoever_does_not_answer_loses);
   tcase_add_test(tcase, the_last_failure_is_that_of_all);
   tcase_add_loop_test(tcase, a_race_is_abandoned_after_any_turn, 0, 12);

@@ -291,13 +291,10 @@ static void on_visit(tlsloop_listener_t* listener) {
 
 
 void house_init(house_t* house, loop_t* loop, tlsloop_ctx_t* ctx) {
-  int err;
-
   memset(house, 0, sizeof(*house));
   house->listener = allocate(sizeof(*house->listener));
   house->transport = allocate(sizeof(*house->transport));
-  err = tlsloop_listener_init(&loop->uv, house->listener, ctx);
-  ALWAYS(err == 0);
+  ALWAYS(tlsloop_listener_init(&loop->uv, house->listener, ctx) == 0);
   house->listener->data = house;
   tlsloop_listener_on_error(house->listener, on_refused);
 }
