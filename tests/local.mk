@@ -70,6 +70,9 @@ tests_behaviour_stream_echo_LDADD = $(duo_public_test_libs)
 check_PROGRAMS += tests/behaviour/stream-end
 tests_behaviour_stream_end_LDADD = $(duo_public_test_libs)
 
+check_PROGRAMS += tests/behaviour/stream-life
+tests_behaviour_stream_life_LDADD = $(duo_public_test_libs)
+
 check_PROGRAMS += tests/behaviour/stream-read
 tests_behaviour_stream_read_LDADD = $(duo_public_test_libs)
 
@@ -84,6 +87,9 @@ tests_behaviour_stream_stranger_LDADD = $(duo_public_test_libs)
 
 check_PROGRAMS += tests/behaviour/stream-try-write
 tests_behaviour_stream_try_write_LDADD = $(duo_public_test_libs)
+
+check_PROGRAMS += tests/behaviour/stream-want
+tests_behaviour_stream_want_LDADD = $(duo_public_test_libs)
 
 check_PROGRAMS += tests/behaviour/stream-write
 tests_behaviour_stream_write_LDADD = $(duo_public_test_libs)
