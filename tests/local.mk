@@ -54,7 +54,8 @@ libtest_duo_la_SOURCES = \
   tests/support/duo.c tests/support/duo.h \
   tests/support/party.c tests/support/party.h \
   tests/support/wire.c tests/support/wire.h
-libtest_duo_la_LIBADD = libtest-loop.la libtest-pki.la
+libtest_duo_la_LIBADD = \
+  libtest-loop.la libtest-pair-engine.la libtest-pki.la
 duo_public_test_libs = libtest-duo.la $(public_test_libs)
 duo_stream_test_libs = libtest-duo.la $(stream_test_libs)
 
@@ -72,6 +73,11 @@ tests_behaviour_stream_end_LDADD = $(duo_public_test_libs)
 
 check_PROGRAMS += tests/behaviour/stream-life
 tests_behaviour_stream_life_LDADD = $(duo_public_test_libs)
+
+check_PROGRAMS += tests/behaviour/stream-memory
+tests_behaviour_stream_memory_LDFLAGS = $(fail_alloc_ldflags)
+tests_behaviour_stream_memory_LDADD = \
+  libtest-alloc-ossl.la $(duo_stream_test_libs)
 
 check_PROGRAMS += tests/behaviour/stream-read
 tests_behaviour_stream_read_LDADD = $(duo_public_test_libs)

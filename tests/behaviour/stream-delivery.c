@@ -11,7 +11,7 @@ static duo_t duo;
 /* How far apart offsets are tried: all of them over pipes, which are the
  * faster. */
 static unsigned int step(int kind) {
-  return kind & DUO_PIPE ? duo_stride() : 7 * duo_stride();
+  return kind & DUO_PIPE ? pair_stride() : 7 * pair_stride();
 }
 
 
@@ -165,7 +165,7 @@ START_TEST(a_reset_anywhere_in_the_handshake_is_one_error) {
   kind = (_i & 1) | (_i & 2 ? DUO_SERVER : 0);
   reset_at = 0;
   while (connect_reset(kind))
-    reset_at += 7 * duo_stride();
+    reset_at += 7 * pair_stride();
   ck_assert_uint_gt(reset_at, 200);
 }
 END_TEST

@@ -208,7 +208,7 @@ START_TEST(every_alert_number_is_told_apart) {
   char alert[] = "\x15\x03\x01\x00\x02\x02\x50";
   int n;
 
-  for (n = 0; n < 256; n += (int) duo_stride()) {
+  for (n = 0; n < 256; n += (int) pair_stride()) {
     open_party(_i, TLSLOOP_CLIENT);
     begin();
     loop_settle(&loop);

@@ -158,7 +158,7 @@ START_TEST(a_million_writes_from_write_callbacks_need_no_stack) {
   uv_timer_t timer;
 
   /* All of them once; fewer where it is the same again. */
-  count = (_i == DUO_TLS_1_3 ? 1000000 : 20000) / duo_stride();
+  count = (_i == DUO_TLS_1_3 ? 1000000 : 20000) / pair_stride();
   memset(&chain, 0, sizeof(chain));
   chain.countdown = count;
   duo_open(&duo, _i);

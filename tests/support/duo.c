@@ -196,14 +196,6 @@ void duo_settle(duo_t* duo) {
 }
 
 
-unsigned int duo_stride(void) {
-  const char* stride;
-
-  stride = getenv("TLSLOOP_TEST_STRIDE");
-  return stride == NULL ? 1 : (unsigned int) strtoul(stride, NULL, 10);
-}
-
-
 void duo_shrink(duo_t* duo) {
   party_t* parties[2] = {&duo->client, &duo->server};
   int size;

@@ -11,6 +11,7 @@
 #define TLSLOOP_TESTS_SUPPORT_DUO_H
 
 #include "support/loop.h"
+#include "support/pair.h"
 #include "support/party.h"
 #include "support/pki.h"
 #include "support/suite.h"
@@ -75,10 +76,6 @@ void duo_turn(duo_t* duo);
 
 /* Runs until nothing happens by itself any more. */
 void duo_settle(duo_t* duo);
-
-/* How far apart the cases of an exhaustive test are: 1, or more when
- * TLSLOOP_TEST_STRIDE says so because everything is slow, as with valgrind. */
-unsigned int duo_stride(void);
 
 /* Makes the sockets hold little: less than 2 MiB in all. Wired only. */
 void duo_shrink(duo_t* duo);

@@ -37,7 +37,7 @@ static _Thread_local unsigned int end = UINT_MAX;
 static _Thread_local unsigned int count;
 static _Thread_local unsigned int failed;
 static _Thread_local unsigned int frees;
-static _Thread_local int paused; /* inside Check */
+static _Thread_local int paused; /* inside Check, or the test says so */
 
 
 static void start(unsigned int from, unsigned int to) {
@@ -65,6 +65,16 @@ unsigned int fail_alloc_reset(void) {
   n = failed;
   start(UINT_MAX, UINT_MAX);
   return n;
+}
+
+
+void fail_alloc_pause(void) {
+  paused++;
+}
+
+
+void fail_alloc_resume(void) {
+  paused--;
 }
 
 

@@ -32,6 +32,11 @@ void fail_alloc_from(unsigned int n);
  * how many allocations failed since it did so the last time. */
 unsigned int fail_alloc_reset(void);
 
+/* Between these allocations neither fail nor count: those of a test among
+ * those of what it tests. They nest. */
+void fail_alloc_pause(void);
+void fail_alloc_resume(void);
+
 /* How many allocations were asked for since the counts were 0. */
 unsigned int fail_alloc_count(void);
 

@@ -23,6 +23,7 @@ typedef struct letter_s {
 
 static int inside; /* a call is under way */
 static int stale;
+static void (*on_switch)(int to_library);
 
 
 static void make_stale(void) {
@@ -33,13 +34,26 @@ static void make_stale(void) {
 }
 
 
+static void switch_to(int library) {
+  if (on_switch != NULL)
+    on_switch(library);
+}
+
+
+void party_on_switch(void (*watch)(int to_library)) {
+  on_switch = watch;
+}
+
+
 static void enter(void) {
   make_stale();
   inside++;
+  switch_to(1);
 }
 
 
 static void leave(void) {
+  switch_to(0);
   inside--;
   if (!stale)
     ALWAYS(ERR_peek_error() == 0);
@@ -60,6 +74,7 @@ char party_pattern(int side, uint64_t offset) {
 static void note(party_t* party, party_event_t event) {
   size_t len;
 
+  switch_to(0);
   ALWAYS_MSG(inside == 0, "a callback, %c, runs inside a call", event);
   ALWAYS_MSG(!party->closed, "%c comes after the close callback", event);
   if (!stale)
@@ -79,6 +94,7 @@ static void tell(party_t* party, party_event_t event) {
   if (party->hook != NULL)
     party->hook(party, event);
   make_stale();
+  switch_to(1);
 }
 
 

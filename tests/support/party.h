@@ -95,6 +95,10 @@ int party_try_write(party_t* party, size_t len);
 /* Byte number |offset| of what a party on |side| sends. */
 char party_pattern(int side, uint64_t offset);
 
+/* From now on |watch| is called with 1 when the library is entered from a call
+ * or goes on after a callback, and with 0 when it calls back or returns. */
+void party_on_switch(void (*watch)(int to_library));
+
 /* From now on every call and every callback leaves a stale errno and a stale
  * error in OpenSSL's queue for what comes next. */
 void party_make_stale(int on);
