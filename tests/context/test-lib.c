@@ -210,6 +210,22 @@ START_TEST(a_revocation_list_can_be_verified_where_it_was_read_for) {
 END_TEST
 
 
+/* Lists are compared by a digest that is made while they are read. */
+START_TEST(a_revocation_list_takes_its_digest_from_where_it_was_read_for) {
+  const unsigned char* at = der_of(&crl->der);
+  X509_CRL* a;
+  X509_CRL* b;
+
+  a = tlsloop__lib_read_crl(&lib, &at, (long) crl->der.len);
+  at = der_of(&crl->der);
+  b = tlsloop__lib_read_crl(&lib, &at, (long) crl->der.len);
+  ck_assert_int_eq(X509_CRL_match(a, b), 0);
+  X509_CRL_free(a);
+  X509_CRL_free(b);
+}
+END_TEST
+
+
 START_TEST(what_is_cut_short_is_refused) {
   const unsigned char* at;
   long len;
@@ -298,6 +314,8 @@ Suite* suite(void) {
   tcase_add_test(tc, a_trusted_certificate_keeps_its_trust);
   tcase_add_test(tc, a_trusted_certificate_with_broken_trust_is_refused);
   tcase_add_test(tc, a_revocation_list_can_be_verified_where_it_was_read_for);
+  tcase_add_test(tc,
+                 a_revocation_list_takes_its_digest_from_where_it_was_read_for);
   tcase_add_test(tc, what_is_cut_short_is_refused);
   tcase_add_test(tc, one_is_not_the_other);
   tcase_add_test(tc, whatever_fails_for_want_of_memory_leaves_nothing_behind);

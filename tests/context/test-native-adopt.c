@@ -263,9 +263,11 @@ START_TEST(an_ssl_ctx_of_one_side_is_for_that_side) {
 END_TEST
 
 
-/* Offers a protocol to a plain SSL of |ssl_ctx|, which nobody drives for us. */
+/* Offers a protocol to a plain SSL of |ssl_ctx|, which takes none. */
 static void offer_alpn(void) {
   static const unsigned char protos[] = {2, 'h', '2'};
+  const unsigned char* selected;
+  unsigned int len;
   BIO* to_server = BIO_new(BIO_s_mem());
   BIO* to_client = BIO_new(BIO_s_mem());
   SSL* client = SSL_new(ssl_ctx);
@@ -284,6 +286,8 @@ static void offer_alpn(void) {
     SSL_do_handshake(server);
   }
   ck_assert_int_eq(SSL_is_init_finished(server), 1);
+  SSL_get0_alpn_selected(server, &selected, &len);
+  ck_assert_uint_eq(len, 0);
   SSL_free(client);
   SSL_free(server);
   ERR_clear_error();
