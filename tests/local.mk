@@ -585,6 +585,8 @@ tests_stream_test_handshake_LDADD = $(duo_stream_test_libs)
 check_LTLIBRARIES += libtest-hello.la
 libtest_hello_la_SOURCES = tests/support/hello.c tests/support/hello.h
 
+check_PROGRAMS += tests/behaviour/engine-client-auth
+tests_behaviour_engine_client_auth_LDADD = $(given_public_test_libs)
 check_PROGRAMS += tests/behaviour/engine-resume
 tests_behaviour_engine_resume_LDADD = $(given_public_test_libs)
 check_PROGRAMS += tests/behaviour/engine-sni
