@@ -346,8 +346,8 @@ static int bind_tcp(uv_tcp_t* tcp, char name[ADDRESS_SIZE]) {
 
   if (end == port || *end != '\0' || number < 0 || number > 65535)
     die(EXIT_USAGE, port, "not a port: 0 to 65535");
-  if (uv_ip4_addr(host, (int) number, (struct sockaddr_in*) addr) < 0 &&
-      uv_ip6_addr(host, (int) number, (struct sockaddr_in6*) addr) < 0)
+  if (uv_ip4_addr(host, (int) number, (struct sockaddr_in*) &storage) < 0 &&
+      uv_ip6_addr(host, (int) number, (struct sockaddr_in6*) &storage) < 0)
     die(EXIT_USAGE, host, "not an IPv4 or IPv6 address");
   uv_tcp_init(&server.loop, tcp);
   r = uv_tcp_bind(tcp, addr, 0);

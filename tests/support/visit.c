@@ -51,12 +51,11 @@ static void note(const visitor_t* visitor) {
 
 
 void visitor_open(visitor_t* visitor, loop_t* loop, tlsloop_ctx_t* ctx) {
-  int err;
+  tlsloop_stream_t* stream;
 
   memset(visitor, 0, sizeof(*visitor));
-  visitor->stream = allocate(sizeof(*visitor->stream));
-  err = tlsloop_stream_init(&loop->uv, visitor->stream, ctx, TLSLOOP_CLIENT);
-  ALWAYS(err == 0);
+  stream = visitor->stream = allocate(sizeof(*stream));
+  ALWAYS(tlsloop_stream_init(&loop->uv, stream, ctx, TLSLOOP_CLIENT) == 0);
   visitor->stream->data = visitor;
 }
 
@@ -266,6 +265,7 @@ static void on_refused(tlsloop_listener_t* listener,
                        int status,
                        const tlsloop_error_t* error,
                        const struct sockaddr* peer) {
+  struct sockaddr_in address;
   house_t* house;
 
   house = listener->data;
@@ -274,8 +274,10 @@ static void on_refused(tlsloop_listener_t* listener,
   house->refusals++;
   house->status = status;
   copy_text(house->text, error);
-  house->peer_port =
-      peer == NULL ? 0 : ntohs(((const struct sockaddr_in*) peer)->sin_port);
+  memset(&address, 0, sizeof(address));
+  if (peer != NULL)
+    memcpy(&address, peer, sizeof(address));
+  house->peer_port = ntohs(address.sin_port);
   tell_house(house, HOUSE_REFUSED);
 }
 
