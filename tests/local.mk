@@ -439,6 +439,9 @@ tests_context_test_windows_LDADD = $(given_alloc_test_libs)
 
 script_tests += tests/context/windows.sh
 
+check_PROGRAMS += tests/behaviour/engine-bits
+tests_behaviour_engine_bits_LDADD = $(given_public_test_libs) $(OPENSSL_LIBS)
+
 check_PROGRAMS += tests/behaviour/engine-libctx
 tests_behaviour_engine_libctx_LDADD = $(given_public_test_libs) $(OPENSSL_LIBS)
 

@@ -14,7 +14,10 @@
 
 #include "support/given.h"
 #include "support/suite.h"
+#include "tlsloop/callback.h"
+#include "tlsloop/info.h"
 #include "tlsloop/openssl.h"
+#include "tlsloop/session.h"
 
 static const pki_key_t keys[] = {PKI_P256, PKI_P384, PKI_RSA_2048, PKI_ED25519};
 
@@ -28,6 +31,7 @@ static OSSL_LIB_CTX* before;
 static OSSL_PROVIDER* nothing;
 static tlsloop_ctx_t* client;
 static tlsloop_ctx_t* server;
+static tlsloop_session_t* session;
 
 
 static void make_pki(pki_key_t key) {
@@ -53,6 +57,7 @@ static void empty_default(void) {
 
 
 static void tear_down(void) {
+  tlsloop_session_unref(session);
   tlsloop_ctx_unref(client);
   tlsloop_ctx_unref(server);
   OSSL_LIB_CTX_set0_default(before);
@@ -157,6 +162,54 @@ START_TEST(trust_of_every_kind_comes_from_the_context_that_was_given) {
 END_TEST
 
 
+static void keep(tlsloop_engine_t* engine, tlsloop_session_t* made, void* arg) {
+  (void) engine;
+  (void) arg;
+  tlsloop_session_unref(session);
+  session = tlsloop_session_ref(made);
+}
+
+
+START_TEST(sessions_and_keys_come_from_the_context_that_was_given) {
+  unsigned char key[32];
+  pair_t pair;
+
+  make_pki(PKI_P256);
+  empty_default();
+  make_ctxs();
+  ck_done(tlsloop_ctx_set_session_cb(client, keep, NULL));
+  if (_i)
+    ck_done(tlsloop_ctx_set_max_version(client, TLSLOOP_TLS_1_2));
+  ck_assert_int_eq(try_connection(client, server, "localhost"), 0);
+  ck_assert_ptr_nonnull(session);
+
+  pair_open(&pair, client, server, "localhost");
+  ck_done(tlsloop_engine_set_session(pair.client.engine, session));
+  pair_connect(&pair);
+  ck_assert_int_eq(tlsloop_engine_session_reused(pair.server.engine), 1);
+  ck_done(tlsloop_engine_export_key(
+      pair.client.engine, "EXPORTER-test", NULL, 0, key, sizeof(key)));
+  pair_close(&pair);
+}
+END_TEST
+
+
+START_TEST(an_encrypted_key_is_opened_in_the_context_that_was_given) {
+  pki_opts_t opts = {.password = "secret"};
+  pki_cert_t* locked;
+  tlsloop_ctx_t* ctx;
+
+  make_pki(PKI_P256);
+  locked = pki_make(pki, &opts);
+  empty_default();
+  ck_done(tlsloop_ctx_new_ex(&ctx, TLSLOOP_PROTOCOL_TLS, libctx, NULL));
+  ck_done(tlsloop_ctx_load_cert_chain_mem_password(
+      ctx, locked->both.data, locked->both.len, NULL, 0, "secret", 6));
+  tlsloop_ctx_unref(ctx);
+}
+END_TEST
+
+
 START_TEST(an_ssl_ctx_is_adopted_with_its_library_context) {
   SSL_CTX* ssl_ctx;
 
@@ -205,6 +258,9 @@ Suite* suite(void) {
   tcase_add_test(tc, ciphers_are_chosen_from_the_context_that_was_given);
   tcase_add_loop_test(
       tc, trust_of_every_kind_comes_from_the_context_that_was_given, 0, 2);
+  tcase_add_loop_test(
+      tc, sessions_and_keys_come_from_the_context_that_was_given, 0, 2);
+  tcase_add_test(tc, an_encrypted_key_is_opened_in_the_context_that_was_given);
   tcase_add_test(tc, an_ssl_ctx_is_adopted_with_its_library_context);
   tcase_add_test(tc, properties_that_nothing_has_make_no_context_anywhere);
   suite_add_tcase(s, tc);
