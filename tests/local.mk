@@ -9,7 +9,8 @@ PY_LOG_COMPILER = python3
 AM_TESTS_ENVIRONMENT = \
   top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
   top_builddir='$(abs_top_builddir)'; export top_builddir; \
-  NM='$(NM)'; export NM;
+  NM='$(NM)'; export NM; \
+  CK_DEFAULT_TIMEOUT=$${CK_DEFAULT_TIMEOUT-180}; export CK_DEFAULT_TIMEOUT;
 
 TESTS = $(check_PROGRAMS) $(script_tests)
 EXTRA_DIST += $(script_tests)
