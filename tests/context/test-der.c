@@ -76,7 +76,14 @@ START_TEST(a_text_that_is_cut_is_bad_unless_between_two) {
   size_t second = text_len - pki->intermediate->der.len;
   size_t len;
 
+  /* Everywhere would take long where instructions are counted. */
   for (len = 1; len < text_len; len++) {
+    if (len > 8 && len % 31 != 0 && len + 1 < first)
+      continue;
+    if (len > first + 1 && len % 31 != 0 && len + 1 < second)
+      continue;
+    if (len > second + 1 && len % 31 != 0)
+      continue;
     if (len == first || len == second)
       expect(len, 0, 1, len == second);
     else
