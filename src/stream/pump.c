@@ -37,16 +37,11 @@ tlsloop__step_t tlsloop__flush(tlsloop__stream_t* s) {
   return written > 0 || err != 0 ? TLSLOOP__STEP_PROGRESS : TLSLOOP__STEP_IDLE;
 }
 
-/* Whether TLS can use what the transport brings. A peer that makes us answer
- * and does not read the answers is read no further: the application's writes
- * alone never wait with so much ciphertext. */
+/* Whether TLS can use what the transport brings. */
 static int wants_input(const tlsloop__stream_t* s) {
   if (s->state < TLSLOOP__STREAM_HANDSHAKING || s->state > TLSLOOP__STREAM_OPEN)
     return 0;
   if (s->transport_end != 0 || s->read_end != 0)
-    return 0;
-  if (s->write_end == 0 &&
-      s->cipher_out.total - s->flushed >= TLSLOOP__ANSWERS_LIMIT)
     return 0;
   return tlsloop_bio_pending(&s->cipher_in) < TLSLOOP__PAUSED_LIMIT &&
          !tlsloop__stream_is_choked(s);

@@ -71,7 +71,8 @@ int tlsloop__stream_is_flushed(const tlsloop__stream_t* s) {
 }
 
 int tlsloop__stream_is_choked(const tlsloop__stream_t* s) {
-  return s->cipher_out.total - s->flushed >= 2 * TLSLOOP__HIGH_WATER;
+  return s->write_end == 0 &&
+         s->cipher_out.total - s->flushed >= 2 * TLSLOOP__HIGH_WATER;
 }
 
 int tlsloop__stream_has_last_words(const tlsloop__stream_t* s) {

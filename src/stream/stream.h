@@ -23,11 +23,6 @@
 /* Ciphertext in flight above which nothing more is encrypted, in bytes. */
 #define TLSLOOP__HIGH_WATER ((size_t) (128 * 1024))
 
-/* Ciphertext in flight above which the transport is not read, in bytes. More
- * than what is written ever leaves there, which is a batch of 64 KiB and its
- * overhead beyond the high-water mark. */
-#define TLSLOOP__ANSWERS_LIMIT (2 * TLSLOOP__HIGH_WATER)
-
 /* Ciphertext kept for a paused reader above which the transport is not read,
  * in bytes. */
 #define TLSLOOP__PAUSED_LIMIT ((size_t) (64 * 1024))
