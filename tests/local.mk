@@ -101,6 +101,9 @@ tests_behaviour_stream_want_LDADD = $(duo_public_test_libs)
 check_PROGRAMS += tests/behaviour/stream-write
 tests_behaviour_stream_write_LDADD = $(duo_public_test_libs)
 
+check_PROGRAMS += tests/stream/test-read
+tests_stream_test_read_LDADD = $(duo_stream_test_libs)
+
 base_test_libs = libtest-main.la $(base_libs) $(CHECK_LIBS)
 engine_test_libs = libtest-main.la $(engine_libs) $(CHECK_LIBS)
 context_test_libs = libtest-main.la $(context_libs) $(CHECK_LIBS)
