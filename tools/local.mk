@@ -4,6 +4,7 @@ script_tests += \
   tools/lint-format.sh \
   tools/lint-headers.sh \
   tools/lint-layers.sh \
+  tools/lint-python-ssl.py \
   tools/lint-shell.sh \
   tools/lint-size.sh \
   tools/lint-twins.sh
