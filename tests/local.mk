@@ -15,6 +15,11 @@ AM_TESTS_ENVIRONMENT = \
 TESTS = $(check_PROGRAMS) $(script_tests)
 EXTRA_DIST += $(script_tests)
 
+# What `make check` runs, a line each.
+list-tests:
+	@printf '%s\n' $(TESTS)
+.PHONY: list-tests
+
 # The last line of `make check`: N passed, N failed.
 test_summary = $(SHELL) $(srcdir)/tools/test-summary.sh $(TEST_LOGS)
 check-local: check-TESTS

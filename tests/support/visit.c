@@ -17,7 +17,6 @@
 
 static int inside; /* a call is under way */
 
-
 static void* allocate(size_t size) {
   void* memory;
 
@@ -26,29 +25,24 @@ static void* allocate(size_t size) {
   return memset(memory, POISON, size);
 }
 
-
 static void give_back(void* memory, size_t size) {
   memset(memory, POISON, size);
   free(memory);
 }
 
-
 static void copy_text(char text[640], const tlsloop_error_t* error) {
   snprintf(text, 640, "%s", error == NULL ? "" : error->text);
 }
-
 
 static void tell(visitor_t* visitor, int event) {
   if (visitor->hook != NULL)
     visitor->hook(visitor, event);
 }
 
-
 static void note(const visitor_t* visitor) {
   ALWAYS_MSG(inside == 0, "a callback runs inside a call");
   ALWAYS_MSG(!visitor->closed, "a callback comes after the close callback");
 }
-
 
 void visitor_open(visitor_t* visitor, loop_t* loop, tlsloop_ctx_t* ctx) {
   tlsloop_stream_t* stream;
@@ -58,7 +52,6 @@ void visitor_open(visitor_t* visitor, loop_t* loop, tlsloop_ctx_t* ctx) {
   ALWAYS(tlsloop_stream_init(&loop->uv, stream, ctx, TLSLOOP_CLIENT) == 0);
   visitor->stream->data = visitor;
 }
-
 
 static void on_connect(tlsloop_connect_t* req, int status) {
   visitor_t* visitor;
@@ -76,7 +69,6 @@ static void on_connect(tlsloop_connect_t* req, int status) {
   tell(visitor, VISIT_CONNECTED);
 }
 
-
 static tlsloop_connect_t* enter(visitor_t* visitor) {
   tlsloop_connect_t* req;
 
@@ -86,7 +78,6 @@ static tlsloop_connect_t* enter(visitor_t* visitor) {
   return req;
 }
 
-
 static int leave(visitor_t* visitor, tlsloop_connect_t* req, int err) {
   inside--;
   if (err != 0)
@@ -94,7 +85,6 @@ static int leave(visitor_t* visitor, tlsloop_connect_t* req, int err) {
   visitor->begun |= err == 0;
   return err;
 }
-
 
 int visitor_connect(visitor_t* visitor, const char* host, int port) {
   tlsloop_connect_t* req;
@@ -105,7 +95,6 @@ int visitor_connect(visitor_t* visitor, const char* host, int port) {
                tlsloop_connect(req, visitor->stream, host, port, on_connect));
 }
 
-
 int visitor_connect_pipe(visitor_t* visitor, const char* path) {
   tlsloop_connect_t* req;
 
@@ -114,7 +103,6 @@ int visitor_connect_pipe(visitor_t* visitor, const char* path) {
                req,
                tlsloop_connect_pipe(req, visitor->stream, path, on_connect));
 }
-
 
 /* The loopback's address of |port|; of IPv6 if that is negative. */
 static void make_address(struct sockaddr_storage* storage, int port) {
@@ -128,7 +116,6 @@ static void make_address(struct sockaddr_storage* storage, int port) {
   else
     ALWAYS(uv_ip4_addr("127.0.0.1", port, v4) == 0);
 }
-
 
 int visitor_connect_ports(visitor_t* visitor, const int ports[], size_t count) {
   struct sockaddr_storage storage[8];
@@ -147,7 +134,6 @@ int visitor_connect_ports(visitor_t* visitor, const int ports[], size_t count) {
       req,
       tlsloop_connect_addrs(req, visitor->stream, addrs, count, on_connect));
 }
-
 
 /* A write; the bytes follow. */
 typedef struct {
@@ -168,7 +154,6 @@ static void on_write(tlsloop_write_t* req, int status) {
   tell(visitor, VISIT_WRITTEN);
 }
 
-
 int visitor_write(visitor_t* visitor, size_t len) {
   letter_t* letter;
   uv_buf_t buf;
@@ -187,7 +172,6 @@ int visitor_write(visitor_t* visitor, size_t len) {
   return err;
 }
 
-
 static void on_alloc(tlsloop_stream_t* stream, size_t size, uv_buf_t* buf) {
   static char room[64 * 1024];
 
@@ -195,7 +179,6 @@ static void on_alloc(tlsloop_stream_t* stream, size_t size, uv_buf_t* buf) {
   ALWAYS(size > 0);
   *buf = uv_buf_init(room, sizeof(room));
 }
-
 
 static void on_read(tlsloop_stream_t* stream,
                     ssize_t nread,
@@ -217,7 +200,6 @@ static void on_read(tlsloop_stream_t* stream,
   tell(visitor, nread < 0 ? VISIT_END : VISIT_DATA);
 }
 
-
 int visitor_read(visitor_t* visitor) {
   int err;
 
@@ -226,7 +208,6 @@ int visitor_read(visitor_t* visitor) {
   inside--;
   return err;
 }
-
 
 static void on_close(tlsloop_stream_t* stream) {
   visitor_t* visitor;
@@ -241,25 +222,21 @@ static void on_close(tlsloop_stream_t* stream) {
   tell(visitor, VISIT_CLOSED);
 }
 
-
 void visitor_close(visitor_t* visitor) {
   inside++;
   tlsloop_close(visitor->stream, on_close);
   inside--;
 }
 
-
 static void note_house(const house_t* house) {
   ALWAYS_MSG(inside == 0, "a callback runs inside a call");
   ALWAYS_MSG(!house->closed, "a callback comes after the close callback");
 }
 
-
 static void tell_house(house_t* house, int event) {
   if (house->hook != NULL)
     house->hook(house, event);
 }
-
 
 static void on_refused(tlsloop_listener_t* listener,
                        int status,
@@ -281,7 +258,6 @@ static void on_refused(tlsloop_listener_t* listener,
   tell_house(house, HOUSE_REFUSED);
 }
 
-
 static void on_visit(tlsloop_listener_t* listener) {
   house_t* house;
 
@@ -291,7 +267,6 @@ static void on_visit(tlsloop_listener_t* listener) {
   tell_house(house, HOUSE_VISITED);
 }
 
-
 void house_init(house_t* house, loop_t* loop, tlsloop_ctx_t* ctx) {
   memset(house, 0, sizeof(*house));
   house->listener = allocate(sizeof(*house->listener));
@@ -300,7 +275,6 @@ void house_init(house_t* house, loop_t* loop, tlsloop_ctx_t* ctx) {
   house->listener->data = house;
   tlsloop_listener_on_error(house->listener, on_refused);
 }
-
 
 static void house_listen(house_t* house) {
   int err;
@@ -312,7 +286,6 @@ static void house_listen(house_t* house) {
   inside--;
   ALWAYS_MSG(err == 0, "tlsloop_listen: %s", tlsloop_strerror(err));
 }
-
 
 void house_listen_on(house_t* house, int fd) {
   struct sockaddr_in address;
@@ -326,7 +299,6 @@ void house_listen_on(house_t* house, int fd) {
   house_listen(house);
 }
 
-
 void house_listen_pipe(house_t* house) {
   snprintf(house->path, sizeof(house->path), "%s/door", pki_dir(duo_pki()));
   uv_pipe_init(house->listener->loop, &house->transport->pipe, 0);
@@ -334,14 +306,12 @@ void house_listen_pipe(house_t* house) {
   house_listen(house);
 }
 
-
 void house_open(house_t* house, loop_t* loop, tlsloop_ctx_t* ctx) {
   int port;
 
   house_init(house, loop, ctx);
   house_listen_on(house, visit_bind(0, &port));
 }
-
 
 int house_accept(house_t* house) {
   visitor_t* guest;
@@ -363,12 +333,10 @@ int house_accept(house_t* house) {
   return 0;
 }
 
-
 void house_welcome(house_t* house, int event) {
   if (event == HOUSE_VISITED)
     ALWAYS(house_accept(house) == 0);
 }
-
 
 static void on_house_closed(tlsloop_listener_t* listener) {
   house_t* house;
@@ -384,13 +352,11 @@ static void on_house_closed(tlsloop_listener_t* listener) {
   tell_house(house, HOUSE_CLOSED);
 }
 
-
 void house_close(house_t* house) {
   inside++;
   tlsloop_listener_close(house->listener, on_house_closed);
   inside--;
 }
-
 
 int visit_bind(int v6, int* port) {
   struct sockaddr_storage storage;
@@ -409,14 +375,12 @@ int visit_bind(int v6, int* port) {
   return fd;
 }
 
-
 int visit_refused_port(void) {
   int port;
 
   close(visit_bind(0, &port));
   return port;
 }
-
 
 int visit_socket(int port) {
   struct sockaddr_storage storage;
@@ -431,7 +395,6 @@ int visit_socket(int port) {
   return fd;
 }
 
-
 /* A queue of none still takes one connection; what comes when it is full is
  * not answered. */
 int visit_black_hole(int fds[2]) {
@@ -442,7 +405,6 @@ int visit_black_hole(int fds[2]) {
   fds[1] = visit_socket(port);
   return port;
 }
-
 
 void visit_turn(loop_t* loop) {
   ALWAYS_MSG(uv_loop_alive(&loop->uv), "nothing is left to wait for");
