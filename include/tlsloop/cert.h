@@ -138,9 +138,7 @@ TLSLOOP_EXTERN int tlsloop_cert_equal(const tlsloop_cert_t* a,
                                       const tlsloop_cert_t* b);
 
 /* A number to look |cert| up by, for tables: the first 8 bytes of the SHA-256
- * of its DER, most significant first. The same in every process; equal
- * certificates have equal hashes, and nobody can make others collide on
- * purpose for less than 2^32 attempts.
+ * of its DER, most significant first. The same in every process.
  * Returns: that number.
  * Since: 0.1 */
 TLSLOOP_EXTERN uint64_t tlsloop_cert_hash(const tlsloop_cert_t* cert);
@@ -377,7 +375,7 @@ TLSLOOP_EXTERN int tlsloop_cert_time_to_seconds(const char* text,
  * two marks. Stores the text in |pem|, its length in |pem_len| unless that is
  * NULL.
  * Returns: 0, or a negative code; nothing is then stored.
- * Errors: UV_ENOMEM.
+ * Errors: UV_EINVAL when |der| is NULL but has bytes; UV_ENOMEM.
  * Owns: the caller owns |pem|; free it with tlsloop_free.
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_cert_der_to_pem(const void* der,
@@ -393,7 +391,7 @@ TLSLOOP_EXTERN int tlsloop_cert_der_to_pem(const void* der,
  * one certificate, it does not look for more.
  * Returns: 0, or a negative code; nothing is then stored.
  * Errors: TLSLOOP_EBADCERT when a mark is missing, a byte is not ASCII, or the
- * base64 is incomplete; UV_ENOMEM.
+ * base64 is incomplete; UV_EINVAL for NULL; UV_ENOMEM.
  * Owns: the caller owns |der|; free it with tlsloop_free.
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_cert_pem_to_der(const char* pem,

@@ -111,10 +111,4 @@ int tlsloop__cert_object(tlsloop__arena_t* arena,
                          const ASN1_OBJECT* object,
                          int dotted);
 
-/* The name of |facts| that |name| is: one of tlsloop_cert_name_t or the index
- * of an alternative name. Returns 0, UV__EINVAL or TLSLOOP_EBADCERT. */
-int tlsloop__cert_find_name(const tlsloop__cert_facts_t* facts,
-                            int name,
-                            const tlsloop__name_t** found);
-
 #endif /* TLSLOOP__CERT_FACTS_H */

@@ -151,9 +151,11 @@ int tlsloop__cert_read_names(tlsloop__cert_facts_t* facts, const X509* x509) {
 }
 
 
-int tlsloop__cert_find_name(const tlsloop__cert_facts_t* facts,
-                            int name,
-                            const tlsloop__name_t** found) {
+/* The name of |facts| that |name| is: one of tlsloop_cert_name_t or the index
+ * of an alternative name. */
+static int find_name(const tlsloop__cert_facts_t* facts,
+                     int name,
+                     const tlsloop__name_t** found) {
   const tlsloop__sans_t* sans;
 
   sans = &facts->sans;
@@ -183,7 +185,7 @@ static int find_rdn(tlsloop_cert_t* cert,
   facts = tlsloop__cert_facts(cert);
   if (facts == NULL)
     return UV__ENOMEM;
-  err = tlsloop__cert_find_name(facts, name, &in);
+  err = find_name(facts, name, &in);
   if (err != 0)
     return err;
   if (rdn < 0 || rdn >= in->count)
@@ -219,7 +221,7 @@ int tlsloop_cert_rdn_count(tlsloop_cert_t* cert, int name) {
   facts = tlsloop__cert_facts(cert);
   if (facts == NULL)
     return UV__ENOMEM;
-  err = tlsloop__cert_find_name(facts, name, &found);
+  err = find_name(facts, name, &found);
   return err == 0 ? found->count : err;
 }
 

@@ -6,6 +6,7 @@
 
 #include "context/cert.h"
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
@@ -27,24 +28,20 @@ int tlsloop__cert_fail(int code) {
 }
 
 
-/* As tlsloop_cert_fingerprint. A digest that is there fails only for lack of
- * memory, which OpenSSL does not always say. */
-static int digest(const tlsloop_cert_t* cert,
-                  const EVP_MD* md,
-                  unsigned char* buf,
-                  size_t* len) {
-  size_t room;
-  int needed;
+/* Digests the certificate with |md|, of the library context that it is from.
+ * Of two failures OpenSSL names only one. */
+static int digest(const X509* x509, const EVP_MD* md, unsigned char* to) {
+  int code;
 
-  needed = EVP_MD_get_size(md);
-  if (needed <= 0)
-    return UV__ENOTSUP;
-  room = *len;
-  *len = (size_t) needed;
-  if (room < *len)
-    return UV__ENOBUFS;
-  return EVP_Digest(cert->der, cert->der_len, buf, NULL, md, NULL) ? 0
-                                                                   : UV__ENOMEM;
+  tlsloop__ossl_begin();
+  if (X509_digest(x509, md, to, NULL)) {
+    tlsloop__ossl_end();
+    return 0;
+  }
+  code = UV__ENOMEM;
+  if (tlsloop__ossl_is(ERR_LIB_EVP, ERR_R_UNSUPPORTED))
+    code = UV__ENOTSUP;
+  return tlsloop__cert_fail(code);
 }
 
 
@@ -52,27 +49,27 @@ int tlsloop_cert_fingerprint(const tlsloop_cert_t* cert,
                              const char* name,
                              unsigned char* buf,
                              size_t* len) {
-  EVP_MD* md;
-  int err;
+  const EVP_MD* md;
+  size_t room;
 
   if (name == NULL || len == NULL || (buf == NULL && *len > 0))
     return UV__EINVAL;
 
   tlsloop__ossl_begin();
-  md = EVP_MD_fetch(NULL, name, NULL);
-  if (md == NULL)
+  md = EVP_get_digestbyname(name);
+  if (md == NULL || EVP_MD_get_size(md) <= 0)
     return tlsloop__cert_fail(UV__ENOTSUP);
-  err = digest(cert, md, buf, len);
-  EVP_MD_free(md);
-  tlsloop__ossl_end();
-  return err;
+  room = *len;
+  *len = (size_t) EVP_MD_get_size(md);
+  if (room < *len)
+    return UV__ENOBUFS;
+  return digest(cert->x509, md, buf);
 }
 
 
 /* Encodes and hashes |cert|. */
 static int encode(tlsloop_cert_t* cert) {
   unsigned char hash[SHA256_DIGEST_LENGTH];
-  size_t hash_len;
   int err;
   int len;
   int i;
@@ -83,8 +80,7 @@ static int encode(tlsloop_cert_t* cert) {
     return tlsloop__cert_fail(TLSLOOP_EOPENSSL);
   cert->der_len = (size_t) len;
 
-  hash_len = sizeof(hash);
-  err = tlsloop_cert_fingerprint(cert, "SHA256", hash, &hash_len);
+  err = digest(cert->x509, EVP_sha256(), hash);
   if (err != 0)
     return err == UV__ENOTSUP ? TLSLOOP_EOPENSSL : err;
   for (i = 0; i < 8; i++)

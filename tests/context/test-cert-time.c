@@ -97,8 +97,7 @@ static const char* const refused[] = {
     "Jan  5 09:34:43 02018 GMT",
     "Jan  5 09:34:43 -018 GMT",
     "5 Jan 09:34:43 2018 GMT",
-    "Jan\xc2\xa0"
-    "5 09:34:43 2018 GMT",
+    "Jan\302\2405 09:34:43 2018 GMT",
     "Jan  \xd9\xa5 09:34:43 2018 GMT",
 };
 

@@ -10,6 +10,7 @@
 #include "support/odd-cert.h"
 
 #include <openssl/err.h>
+#include <openssl/provider.h>
 #include <string.h>
 #include <uv/errno.h>
 
@@ -73,6 +74,56 @@ START_TEST(what_cannot_be_encoded_is_no_certificate) {
   ck_assert_int_eq(tlsloop__cert_new(&made, x509), TLSLOOP_EOPENSSL);
   ck_assert_ptr_null(made);
   ck_assert_uint_eq(ERR_peek_error(), 0);
+}
+END_TEST
+
+
+/* The leaf as one of |libctx|. */
+static X509* given_x509(OSSL_LIB_CTX* libctx) {
+  const unsigned char* der;
+  size_t len;
+  X509* x509;
+
+  der = tlsloop_cert_der(cert, &len);
+  x509 = X509_new_ex(libctx, NULL);
+  ck_assert_ptr_nonnull(x509);
+  ck_assert_ptr_nonnull(d2i_X509(&x509, &der, (long) len));
+  return x509;
+}
+
+
+START_TEST(a_certificate_is_digested_where_it_is_from) {
+  unsigned char buf[64];
+  OSSL_LIB_CTX* libctx;
+  OSSL_LIB_CTX* before;
+  OSSL_LIB_CTX* empty;
+  OSSL_PROVIDER* nothing;
+  tlsloop_cert_t* made;
+  size_t len;
+
+  libctx = OSSL_LIB_CTX_new();
+  empty = OSSL_LIB_CTX_new();
+  nothing = OSSL_PROVIDER_load(empty, "null");
+  ck_assert(libctx != NULL && nothing != NULL);
+
+  /* Who has algorithms of its own may leave none for the others. */
+  before = OSSL_LIB_CTX_set0_default(empty);
+  ck_assert_int_eq(tlsloop__cert_new(&made, given_x509(libctx)), 0);
+  len = sizeof(buf);
+  ck_assert_int_eq(tlsloop_cert_fingerprint(made, "SHA512", buf, &len), 0);
+  ck_assert_uint_eq(len, 64);
+  ck_assert_int_eq(tlsloop_cert_equal(made, cert), 1);
+  tlsloop_cert_unref(made);
+  OSSL_LIB_CTX_set0_default(before);
+
+  made = NULL;
+  ck_assert_int_eq(tlsloop__cert_new(&made, given_x509(empty)),
+                   TLSLOOP_EOPENSSL);
+  ck_assert_ptr_null(made);
+  ck_assert_uint_eq(ERR_peek_error(), 0);
+  OSSL_PROVIDER_unload(nothing);
+  OSSL_LIB_CTX_free(empty);
+  OSSL_LIB_CTX_free(libctx);
 }
 END_TEST
 
@@ -317,6 +368,7 @@ Suite* suite(void) {
   tcase_add_test(tcase, a_certificate_lives_as_long_as_somebody_has_it);
   tcase_add_test(tcase, nothing_is_no_certificate_to_give_back);
   tcase_add_test(tcase, a_certificate_keeps_the_reference_it_is_made_with);
+  tcase_add_test(tcase, a_certificate_is_digested_where_it_is_from);
   tcase_add_test(tcase, what_cannot_be_encoded_is_no_certificate);
   tcase_add_test(tcase,
                  without_memory_there_is_no_certificate_and_nothing_leaks);
