@@ -165,10 +165,7 @@ START_TEST(a_crafted_certificate_comes_through_or_is_refused) {
   try_cert(made->der.data, made->der.len);
 
   client = given_client(pki);
-  server = given_ctx(TLSLOOP_PROTOCOL_TLS_SERVER);
-  ck_assert_int_eq(tlsloop_ctx_load_cert_chain_mem(
-                       server, made->both.data, made->both.len, NULL, 0),
-                   0);
+  server = given_server(pki, made);
   ret = try_connection(client, server, "localhost");
   if (what.result == REFUSED)
     ck_assert_msg(
