@@ -87,11 +87,14 @@ int tlsloop_write(tlsloop_write_t* req,
   if (err == 0 && (bufs == NULL || nbufs == 0))
     err = UV_EINVAL;
   if (err == 0)
-    err = tlsloop__handshake_begin(s);
-  if (err == 0)
     err = make_request(req, bufs, nbufs);
   if (err != 0)
     return err;
+  err = tlsloop__handshake_begin(s);
+  if (err != 0) {
+    free_bufs(req);
+    return err;
+  }
 
   req->stream = stream;
   req->cb = cb;
