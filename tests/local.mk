@@ -106,6 +106,18 @@ tests_behaviour_stream_want_LDADD = $(duo_public_test_libs)
 check_PROGRAMS += tests/behaviour/stream-write
 tests_behaviour_stream_write_LDADD = $(duo_public_test_libs)
 
+check_PROGRAMS += tests/stream/test-deadline
+tests_stream_test_deadline_LDFLAGS = $(fail_alloc_ldflags)
+tests_stream_test_deadline_LDADD = libtest-alloc.la $(duo_stream_test_libs)
+
+check_PROGRAMS += tests/stream/test-end
+tests_stream_test_end_LDFLAGS = $(fail_alloc_ldflags)
+tests_stream_test_end_LDADD = libtest-alloc.la $(duo_stream_test_libs)
+
+check_PROGRAMS += tests/stream/test-write
+tests_stream_test_write_LDFLAGS = $(fail_alloc_ldflags)
+tests_stream_test_write_LDADD = libtest-alloc.la $(duo_stream_test_libs)
+
 check_PROGRAMS += tests/stream/test-read
 tests_stream_test_read_LDADD = $(duo_stream_test_libs)
 
