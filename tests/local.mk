@@ -10,7 +10,10 @@ AM_TESTS_ENVIRONMENT = \
   top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
   top_builddir='$(abs_top_builddir)'; export top_builddir; \
   NM='$(NM)'; export NM; \
-  CK_DEFAULT_TIMEOUT=$${CK_DEFAULT_TIMEOUT-180}; export CK_DEFAULT_TIMEOUT;
+  CK_DEFAULT_TIMEOUT=$${CK_DEFAULT_TIMEOUT-180}; export CK_DEFAULT_TIMEOUT; \
+  TSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/support/tsan.supp $$TSAN_OPTIONS"; \
+  export TSAN_OPTIONS;
+EXTRA_DIST += tests/support/tsan.supp
 
 TESTS = $(check_PROGRAMS) $(script_tests)
 EXTRA_DIST += $(script_tests)
