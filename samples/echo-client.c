@@ -12,6 +12,7 @@
  *   printf 'GET / HTTP/1.0\r\n\r\n' | ./echo-client example.org 443 */
 
 #include <fcntl.h>
+#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -385,35 +386,37 @@ static int parse_number(const char* value, const char* what) {
   return (int) parsed;
 }
 
-/* Whether |argv| is at the option |name|, whose value is then stored. */
-static int option(char*** argv, const char* name, const char** value) {
-  if (strcmp(**argv, name) != 0)
-    return 0;
-  *value = *++*argv;
-  if (*value == NULL)
-    die(EXIT_USAGE, name, "needs a value");
-  return 1;
-}
+static const char** const values[] =
+    {&path, &ca, &server_name, &cert, &key, &alpn, &timeout, &lowest, &highest};
 
-static void read_arguments(char** argv) {
-  while (*++argv != NULL) {
-    if (strcmp(*argv, "--help") == 0)
+/* Those with a value come in the order of |values|. */
+static const struct option options[] = {
+    {"pipe", required_argument, NULL, 0},
+    {"ca", required_argument, NULL, 0},
+    {"server-name", required_argument, NULL, 0},
+    {"cert", required_argument, NULL, 0},
+    {"key", required_argument, NULL, 0},
+    {"alpn", required_argument, NULL, 0},
+    {"timeout", required_argument, NULL, 0},
+    {"min-version", required_argument, NULL, 0},
+    {"max-version", required_argument, NULL, 0},
+    {"insecure", no_argument, &insecure, 1},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0}};
+
+static void read_arguments(int argc, char** argv) {
+  int index, option;
+
+  while ((option = getopt_long(argc, argv, "", options, &index)) != -1) {
+    if (option == 'h')
       exit(fputs(help, stdout) < 0 ? EXIT_SETUP : 0);
-    if (strcmp(*argv, "--insecure") == 0)
-      insecure = 1;
-    else if (**argv != '-' && host == NULL)
-      host = *argv;
-    else if (**argv != '-' && port == NULL)
-      port = *argv;
-    else if (!option(&argv, "--pipe", &path) && !option(&argv, "--ca", &ca) &&
-             !option(&argv, "--server-name", &server_name) &&
-             !option(&argv, "--cert", &cert) && !option(&argv, "--key", &key) &&
-             !option(&argv, "--alpn", &alpn) &&
-             !option(&argv, "--timeout", &timeout) &&
-             !option(&argv, "--min-version", &lowest) &&
-             !option(&argv, "--max-version", &highest))
-      die(EXIT_USAGE, *argv, "no such option; try --help");
+    if (option != 0)
+      exit(EXIT_USAGE);
+    if (optarg != NULL)
+      *values[index] = optarg;
   }
+  host = argv[optind];
+  port = host == NULL ? NULL : argv[optind + 1];
   if (key != NULL && cert == NULL)
     die(EXIT_USAGE, "--key", "needs --cert");
   seconds = parse_number(timeout, "not a time: 1 to 65535 seconds");
@@ -428,8 +431,7 @@ static void read_arguments(char** argv) {
 }
 
 int main(int argc, char** argv) {
-  (void) argc;
-  read_arguments(argv);
+  read_arguments(argc, argv);
   /* What is closed here would get its number from something that we open. */
   if (fcntl(0, F_GETFD) < 0 || fcntl(1, F_GETFD) < 0)
     die(EXIT_SETUP, "standard input or output", "closed");

@@ -15,6 +15,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -394,32 +395,35 @@ static void start_signals(void) {
   uv_unref((uv_handle_t*) &server.linger);
 }
 
-/* Whether |argv| is at the option |name|, whose value is then stored. */
-static int option(char*** argv, const char* name, const char** value) {
-  if (strcmp(**argv, name) != 0)
-    return 0;
-  *value = *++*argv;
-  if (*value == NULL)
-    die(EXIT_USAGE, name, "needs a value");
-  return 1;
-}
+static const char** const values[] =
+    {&host, &port, &path, &cert, &key, &ca, &alpn, &lowest, &highest};
 
-static void read_arguments(char** argv) {
-  while (*++argv != NULL) {
-    if (strcmp(*argv, "--help") == 0)
+/* Those with a value come in the order of |values|. */
+static const struct option options[] = {
+    {"host", required_argument, NULL, 0},
+    {"port", required_argument, NULL, 0},
+    {"pipe", required_argument, NULL, 0},
+    {"cert", required_argument, NULL, 0},
+    {"key", required_argument, NULL, 0},
+    {"ca", required_argument, NULL, 0},
+    {"alpn", required_argument, NULL, 0},
+    {"min-version", required_argument, NULL, 0},
+    {"max-version", required_argument, NULL, 0},
+    {"require-client-cert", no_argument, &verify_mode, TLSLOOP_CERT_REQUIRED},
+    {"request-client-cert", no_argument, &verify_mode, TLSLOOP_CERT_OPTIONAL},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0}};
+
+static void read_arguments(int argc, char** argv) {
+  int index, option;
+
+  while ((option = getopt_long(argc, argv, "", options, &index)) != -1) {
+    if (option == 'h')
       exit(fputs(help, stdout) < 0 ? EXIT_SETUP : 0);
-    if (strcmp(*argv, "--require-client-cert") == 0)
-      verify_mode = TLSLOOP_CERT_REQUIRED;
-    else if (strcmp(*argv, "--request-client-cert") == 0)
-      verify_mode = TLSLOOP_CERT_OPTIONAL;
-    else if (!option(&argv, "--host", &host) &&
-             !option(&argv, "--port", &port) &&
-             !option(&argv, "--pipe", &path) &&
-             !option(&argv, "--cert", &cert) && !option(&argv, "--key", &key) &&
-             !option(&argv, "--ca", &ca) && !option(&argv, "--alpn", &alpn) &&
-             !option(&argv, "--min-version", &lowest) &&
-             !option(&argv, "--max-version", &highest))
-      die(EXIT_USAGE, *argv, "no such option; try --help");
+    if (option != 0)
+      exit(EXIT_USAGE);
+    if (optarg != NULL)
+      *values[index] = optarg;
   }
   if (key != NULL && cert == NULL)
     die(EXIT_USAGE, "--key", "needs --cert");
@@ -428,8 +432,7 @@ static void read_arguments(char** argv) {
 }
 
 int main(int argc, char** argv) {
-  (void) argc;
-  read_arguments(argv);
+  read_arguments(argc, argv);
   make_context();
   uv_loop_init(&server.loop);
   check(tlsloop_listener_init(&server.loop, &server.listener, server.ctx));
@@ -443,6 +446,5 @@ int main(int argc, char** argv) {
   uv_close((uv_handle_t*) &server.linger, NULL);
   uv_run(&server.loop, UV_RUN_DEFAULT);
   tlsloop_ctx_unref(server.ctx);
-  /* Fails when a handle was forgotten: worth knowing while you write one. */
   return uv_loop_close(&server.loop) == 0 ? 0 : EXIT_SETUP;
 }
