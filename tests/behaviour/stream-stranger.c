@@ -222,19 +222,18 @@ START_TEST(every_alert_number_is_told_apart) {
 END_TEST
 
 
-/* As a proxy sends it that closes before there was a connection. */
+/* As a proxy sends it that closes before there was a connection. Nobody
+ * vouches for it, so it is no orderly end; a server does not expect it. */
 START_TEST(close_notify_before_the_handshake_is_complete_ends_it) {
   static const char alert[] = "\x15\x03\x01\x00\x02\x01\x00";
+  int is_server;
 
-  open_party(_i & 1, _i & 2 ? TLSLOOP_SERVER : TLSLOOP_CLIENT);
+  is_server = (_i & 2) != 0;
+  open_party(_i & 1, is_server ? TLSLOOP_SERVER : TLSLOOP_CLIENT);
   begin();
   loop_settle(&loop);
   say(alert, sizeof(alert) - 1);
-  loop_run_until(&loop, &party.handshakes);
-  loop_settle(&loop);
-  ck_assert_int_lt(party.handshake_status, 0);
-  ck_assert_uint_eq(party.failed_writes, 1);
-  ck_assert_int_eq(party.ends, 0);
+  check_failed(is_server ? TLSLOOP_EALERT_SENT - 10 : TLSLOOP_ETRUNCATED);
   close_party();
 }
 END_TEST
