@@ -83,10 +83,16 @@ tests_behaviour_stream_end_LDADD = $(duo_public_test_libs)
 check_PROGRAMS += tests/behaviour/stream-life
 tests_behaviour_stream_life_LDADD = $(duo_public_test_libs)
 
+check_PROGRAMS += tests/behaviour/stream-many
+tests_behaviour_stream_many_LDADD = $(duo_public_test_libs)
+
 check_PROGRAMS += tests/behaviour/stream-memory
 tests_behaviour_stream_memory_LDFLAGS = $(fail_alloc_ldflags)
 tests_behaviour_stream_memory_LDADD = \
   libtest-alloc-ossl.la $(duo_stream_test_libs)
+
+check_PROGRAMS += tests/behaviour/stream-random
+tests_behaviour_stream_random_LDADD = $(duo_public_test_libs)
 
 check_PROGRAMS += tests/behaviour/stream-read
 tests_behaviour_stream_read_LDADD = $(duo_public_test_libs)
@@ -117,12 +123,12 @@ check_PROGRAMS += tests/stream/test-end
 tests_stream_test_end_LDFLAGS = $(fail_alloc_ldflags)
 tests_stream_test_end_LDADD = libtest-alloc.la $(duo_stream_test_libs)
 
+check_PROGRAMS += tests/stream/test-read
+tests_stream_test_read_LDADD = $(duo_stream_test_libs)
+
 check_PROGRAMS += tests/stream/test-write
 tests_stream_test_write_LDFLAGS = $(fail_alloc_ldflags)
 tests_stream_test_write_LDADD = libtest-alloc.la $(duo_stream_test_libs)
-
-check_PROGRAMS += tests/stream/test-read
-tests_stream_test_read_LDADD = $(duo_stream_test_libs)
 
 base_test_libs = libtest-main.la $(base_libs) $(CHECK_LIBS)
 engine_test_libs = libtest-main.la $(engine_libs) $(CHECK_LIBS)

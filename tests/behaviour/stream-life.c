@@ -10,8 +10,6 @@
 
 #include "support/duo.h"
 
-#define MANY 50
-
 static duo_t duo;
 
 
@@ -278,78 +276,6 @@ START_TEST(stale_errors_of_others_have_no_effect) {
 END_TEST
 
 
-/* --- Many at once -------------------------------------------------------- */
-
-static party_t many[2 * MANY];
-
-
-static void open_many(loop_t* loop, int kind) {
-  union uv_any_handle* handles[2];
-  tlsloop_ctx_t* ctxs[2];
-  int i;
-  int side;
-
-  ctxs[0] = duo_ctx(kind, TLSLOOP_CLIENT);
-  ctxs[1] = duo_ctx(kind, TLSLOOP_SERVER);
-  for (i = 0; i < MANY; i++) {
-    handles[0] = malloc(sizeof(*handles[0]));
-    handles[1] = malloc(sizeof(*handles[1]));
-    loop_pipe_pair(loop, &handles[0]->pipe, &handles[1]->pipe);
-    for (side = 0; side < 2; side++) {
-      party_open(&many[2 * i + side], ctxs[side], side, &handles[side]->stream);
-      ck_assert_int_eq(party_read_start(&many[2 * i + side]), 0);
-      ck_assert_int_eq(party_write(&many[2 * i + side], 50000), 0);
-    }
-  }
-  tlsloop_ctx_unref(ctxs[0]);
-  tlsloop_ctx_unref(ctxs[1]);
-}
-
-
-static int count_closed(void) {
-  int count;
-  int i;
-
-  count = 0;
-  for (i = 0; i < 2 * MANY; i++)
-    count += many[i].closed;
-  return count;
-}
-
-
-/* Closes the first at |at| or after it that nobody has closed. */
-static void close_one(int at) {
-  while (many[at].stream == NULL || tlsloop_is_closing(many[at].stream))
-    at = (at + 1) % (2 * MANY);
-  party_close(&many[at]);
-}
-
-
-/* All of them are closed in the middle of what they do, at another turn each
- * time, in an order that looks random. */
-START_TEST(many_streams_can_be_closed_at_any_point) {
-  uint32_t seed;
-  loop_t loop;
-  int i;
-
-  seed = (uint32_t) _i + 1;
-  loop_open(&loop, 60);
-  open_many(&loop, _i);
-  for (i = 0; i < _i; i++)
-    loop_turn(&loop);
-  for (i = 0; i < 2 * MANY; i++) {
-    seed = seed * 1664525 + 1013904223;
-    close_one((int) (seed >> 8) % (2 * MANY));
-    if (i % 7 == 0)
-      loop_turn(&loop);
-  }
-  while (count_closed() < 2 * MANY)
-    loop_turn(&loop);
-  loop_close(&loop);
-}
-END_TEST
-
-
 Suite* suite(void) {
   Suite* suite;
   TCase* tcase;
@@ -369,6 +295,5 @@ Suite* suite(void) {
       tcase, a_failure_in_one_stream_leaves_another_alone, 0, DUO_SIDES);
   tcase_add_loop_test(
       tcase, stale_errors_of_others_have_no_effect, 0, DUO_SIDES);
-  tcase_add_loop_test(tcase, many_streams_can_be_closed_at_any_point, 0, 16);
   return suite;
 }
