@@ -195,10 +195,12 @@ TLSLOOP_EXTERN int tlsloop_attach(tlsloop_stream_t* stream,
 TLSLOOP_EXTERN int tlsloop_stream_set_hostname(tlsloop_stream_t* stream,
                                                const char* name);
 
-/* Limits the handshake of |stream| to |timeout| milliseconds in all; 0 is
- * without limit. The default is 30,000.
- * Returns: 0, or a negative code.
- * Errors: UV_EBUSY once the handshake has begun.
+/* Limits the handshake of |stream|, and what tlsloop_connect does before it,
+ * to |timeout| milliseconds in all; 0 is without limit. The default is 30,000.
+ * When they are under way already, the time counts from this call.
+ * Returns: 0, or a negative code; nothing has then changed.
+ * Errors: UV_EBUSY once the handshake has ended; UV_ENOMEM.
+ * From callbacks: yes.
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_stream_set_handshake_timeout(
     tlsloop_stream_t* stream,

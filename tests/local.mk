@@ -552,6 +552,9 @@ visit_stream_test_libs = libtest-visit.la $(stream_test_libs)
 check_PROGRAMS += tests/behaviour/connect-close
 tests_behaviour_connect_close_LDADD = $(visit_public_test_libs)
 
+check_PROGRAMS += tests/behaviour/connect-deadline
+tests_behaviour_connect_deadline_LDADD = $(visit_public_test_libs)
+
 check_PROGRAMS += tests/behaviour/connect-failures
 tests_behaviour_connect_failures_LDADD = $(visit_public_test_libs)
 

@@ -10,9 +10,6 @@
 
 #include "stream/pump.h"
 
-#define HANDSHAKE_TIMEOUT 30000
-#define SHUTDOWN_TIMEOUT  5000
-
 void tlsloop__stream_set_state(tlsloop__stream_t* s,
                                tlsloop__stream_state_t state) {
   assert(state > s->state);
@@ -272,10 +269,20 @@ int tlsloop_stream_set_hostname(tlsloop_stream_t* stream, const char* name) {
 
 int tlsloop_stream_set_handshake_timeout(tlsloop_stream_t* stream,
                                          uint64_t timeout) {
-  if (stream->impl->state >= TLSLOOP__STREAM_HANDSHAKING)
+  tlsloop__stream_t* s = stream->impl;
+  int running = s->state == TLSLOOP__STREAM_CONNECTING ||
+                s->state == TLSLOOP__STREAM_HANDSHAKING;
+  int err = 0;
+
+  if (s->state > TLSLOOP__STREAM_HANDSHAKING)
     return UV_EBUSY;
-  stream->impl->handshake_timeout = timeout;
-  return 0;
+  if (running && timeout == 0)
+    tlsloop__deadline_clear(s, TLSLOOP__DEADLINE_HANDSHAKE);
+  else if (running)
+    err = tlsloop__deadline_set(s, TLSLOOP__DEADLINE_HANDSHAKE, timeout);
+  if (err == 0)
+    s->handshake_timeout = timeout;
+  return err;
 }
 
 int tlsloop_stream_set_shutdown_timeout(tlsloop_stream_t* stream,
