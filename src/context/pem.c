@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <string.h>
+#include <uv/errno.h>
 
 #include "engine/ossl.h"
 #include "tlsloop/errno.h"
@@ -42,6 +43,41 @@ static void block_clear(block_t* block) {
   OPENSSL_free(block->name);
   OPENSSL_free(block->header);
   OPENSSL_clear_free(block->data, (size_t) block->len);
+}
+
+
+static int is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+
+/* Whether the block that ends before |end| in the text from |begin| has no
+ * bytes: the line over its last one is its first, or one of a header. */
+static int is_empty_block(const char* begin, const char* end) {
+  while (end > begin && is_space(end[-1]))
+    end--;
+  while (end > begin && end[-1] != '\n')
+    end--;
+  while (end > begin && is_space(end[-1]))
+    end--;
+  for (; end > begin && end[-1] != '\n'; end--) {
+    if (end[-1] == '-' || end[-1] == ':')
+      return 1;
+  }
+  return 0;
+}
+
+
+/* Why |bio|, over the |len| bytes at |text|, has no next block; 0 at its end.
+ * OpenSSL says nothing in two cases: memory ran out, or there are no bytes in
+ * the block. */
+static int read_code(BIO* bio, const char* text, size_t len) {
+  if (tlsloop__ossl_is(ERR_LIB_PEM, PEM_R_NO_START_LINE))
+    return 0;
+  if (ERR_peek_error() != 0 ||
+      is_empty_block(text, text + len - BIO_ctrl_pending(bio)))
+    return TLSLOOP_EBADCERT;
+  return UV__ENOMEM;
 }
 
 
@@ -88,17 +124,18 @@ static int add_block(const tlsloop__lib_t* lib,
 
 static int read_blocks(const tlsloop__lib_t* lib,
                        tlsloop__pem_t* pem,
-                       BIO* bio) {
+                       BIO* bio,
+                       const char* text,
+                       size_t len) {
   block_t block;
   int err;
 
   for (;;) {
     if (!PEM_read_bio(
             bio, &block.name, &block.header, &block.data, &block.len)) {
-      if (tlsloop__ossl_is(ERR_LIB_PEM, PEM_R_NO_START_LINE))
-        return 0;
-      pem->blocks++;
-      return TLSLOOP_EBADCERT;
+      err = read_code(bio, text, len);
+      pem->blocks += err != 0;
+      return err;
     }
     pem->blocks++;
     err = add_block(lib, pem, &block);
@@ -122,9 +159,9 @@ int tlsloop__pem_read(const tlsloop__lib_t* lib,
   pem->crls = sk_X509_CRL_new_null();
   pem->blocks = 0;
   if (bio == NULL || pem->certs == NULL || pem->crls == NULL)
-    err = TLSLOOP_EOPENSSL;
+    err = UV__ENOMEM;
   else
-    err = read_blocks(lib, pem, bio);
+    err = read_blocks(lib, pem, bio, data, len);
   BIO_free(bio);
   if (err == 0)
     tlsloop__ossl_end();
@@ -149,7 +186,7 @@ int tlsloop__pem_read_key(const tlsloop__lib_t* lib,
   tlsloop__ossl_begin();
   bio = open_text(data, len);
   if (bio == NULL)
-    return TLSLOOP_EOPENSSL;
+    return UV__ENOMEM;
 
   made = PEM_read_bio_PrivateKey_ex(
       bio, NULL, tlsloop__password_get, password, lib->libctx, lib->propq);

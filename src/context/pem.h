@@ -24,7 +24,7 @@ typedef struct tlsloop__pem_s {
  * TLSLOOP__FILE_MAX_LEN, for |lib| into |pem|; blocks of other kinds and text
  * between them are skipped. Returns 0, or a code with the reason in OpenSSL's
  * error queue: TLSLOOP_EBADCERT or TLSLOOP_EBADCRL when block number
- * |pem|->blocks cannot be read, TLSLOOP_EOPENSSL. |pem| needs
+ * |pem|->blocks cannot be read; UV__ENOMEM; TLSLOOP_EOPENSSL. |pem| needs
  * tlsloop__pem_clear anyway. */
 int tlsloop__pem_read(const tlsloop__lib_t* lib,
                       tlsloop__pem_t* pem,
@@ -37,7 +37,7 @@ void tlsloop__pem_clear(tlsloop__pem_t* pem);
 /* Reads the first private key in the |len| bytes at |data| for |lib| with
  * |password| and stores it, for the caller to free, in |key|. Returns 0, or a
  * code with the reason in OpenSSL's error queue: that of
- * tlsloop__password_code, or TLSLOOP_EOPENSSL. */
+ * tlsloop__password_code, or UV__ENOMEM. */
 int tlsloop__pem_read_key(const tlsloop__lib_t* lib,
                           const void* data,
                           size_t len,

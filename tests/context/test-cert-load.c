@@ -256,10 +256,13 @@ END_TEST
 
 
 START_TEST(a_block_without_bytes_is_refused) {
-  static const char empty[] =
-      "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
+  static const char* const empty[] = {
+      "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
+      "-----BEGIN CERTIFICATE-----\r\n-----END CERTIFICATE-----",
+      "-----BEGIN CERTIFICATE-----\n\n \n-----END CERTIFICATE-----\n\n",
+      "-----BEGIN CERTIFICATE-----\nA: b\n\n-----END CERTIFICATE-----\n"};
 
-  expect_refusal(empty, sizeof(empty) - 1, PEM, TLSLOOP_EBADCERT);
+  expect_refusal(empty[_i], strlen(empty[_i]), PEM, TLSLOOP_EBADCERT);
 }
 END_TEST
 
@@ -371,7 +374,7 @@ static void add_refusals(Suite* suite) {
   tcase_add_test(tcase, a_key_or_a_revocation_list_is_no_certificate);
   tcase_add_test(tcase, what_is_cut_short_is_refused);
   tcase_add_test(tcase, a_bad_one_among_good_ones_is_refused);
-  tcase_add_test(tcase, a_block_without_bytes_is_refused);
+  tcase_add_loop_test(tcase, a_block_without_bytes_is_refused, 0, 4);
   tcase_add_test(tcase, what_follows_a_certificate_in_der_is_refused);
   tcase_add_test(tcase, the_wrong_encoding_is_refused);
   tcase_add_test(tcase, what_is_too_large_or_nowhere_is_refused);
