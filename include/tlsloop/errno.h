@@ -105,7 +105,8 @@ typedef struct tlsloop_error_s {
 
 /* The name of |code|, such as "UV_EINVAL", "TLSLOOP_ETRUNCATED",
  * "TLSLOOP_EALERT_RECEIVED(UNKNOWN_CA)" or "TLSLOOP_EVERIFY(CERT_HAS_EXPIRED)".
- * Returns: a static string, never NULL; "UNKNOWN" for a code that is none.
+ * Returns: a static string, never NULL; "UNKNOWN" for a number that is no code
+ * of a failure, 0 included, as uv_err_name has no name for it either.
  * Since: 0.1 */
 TLSLOOP_EXTERN const char* tlsloop_err_name(int code);
 
