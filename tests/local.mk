@@ -109,6 +109,9 @@ tests_behaviour_stream_stranger_LDADD = $(duo_public_test_libs)
 check_PROGRAMS += tests/behaviour/stream-try-write
 tests_behaviour_stream_try_write_LDADD = $(duo_public_test_libs)
 
+check_PROGRAMS += tests/behaviour/stream-upgrade
+tests_behaviour_stream_upgrade_LDADD = $(duo_public_test_libs)
+
 check_PROGRAMS += tests/behaviour/stream-want
 tests_behaviour_stream_want_LDADD = $(duo_public_test_libs)
 
@@ -567,6 +570,9 @@ tests_behaviour_listener_close_LDADD = $(visit_public_test_libs)
 check_PROGRAMS += tests/behaviour/listener-refusals
 tests_behaviour_listener_refusals_LDADD = $(visit_public_test_libs)
 
+check_PROGRAMS += tests/behaviour/loop-walk
+tests_behaviour_loop_walk_LDADD = $(visit_public_test_libs)
+
 check_PROGRAMS += tests/behaviour/listener-visits
 tests_behaviour_listener_visits_LDADD = $(visit_public_test_libs)
 
@@ -594,6 +600,8 @@ check_PROGRAMS += tests/stream/test-drain
 tests_stream_test_drain_LDADD = $(duo_stream_test_libs)
 check_PROGRAMS += tests/stream/test-get-cert
 tests_stream_test_get_cert_LDADD = $(duo_stream_test_libs)
+check_PROGRAMS += tests/stream/test-grave
+tests_stream_test_grave_LDADD = libtest-loop.la $(stream_test_libs)
 check_PROGRAMS += tests/stream/test-idle
 tests_stream_test_idle_LDADD = $(duo_stream_test_libs)
 check_PROGRAMS += tests/stream/test-linger
