@@ -85,6 +85,17 @@ START_TEST(new_engine_is_new_and_on_its_side) {
 END_TEST
 
 
+START_TEST(writes_may_move_and_are_never_partial) {
+  long mode;
+
+  mode = SSL_get_mode(client->engine->ssl);
+  ck_assert_int_ne(mode & SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER, 0);
+  ck_assert_int_ne(mode & SSL_MODE_AUTO_RETRY, 0);
+  ck_assert_int_eq(mode & SSL_MODE_ENABLE_PARTIAL_WRITE, 0);
+}
+END_TEST
+
+
 START_TEST(engine_holds_its_own_references_to_its_bios) {
   ck_assert_uint_eq(atomic_load(&client->in->refs), 2);
   ck_assert_uint_eq(atomic_load(&client->out->refs), 2);
@@ -338,6 +349,7 @@ static void add_life(Suite* s) {
   tcase = add_case(s, "life");
   tcase_add_test(tcase, new_engine_is_new_and_on_its_side);
   tcase_add_test(tcase, engine_holds_its_own_references_to_its_bios);
+  tcase_add_test(tcase, writes_may_move_and_are_never_partial);
   tcase_add_test(tcase, engine_is_found_from_its_ssl);
   tcase_add_test(tcase, no_engine_is_found_from_a_foreign_ssl);
   tcase_add_test(tcase, engine_keeps_the_applications_pointer);
