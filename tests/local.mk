@@ -293,6 +293,9 @@ tests_behaviour_engine_policy_LDADD = $(given_public_test_libs)
 check_PROGRAMS += tests/behaviour/engine-verify
 tests_behaviour_engine_verify_LDADD = $(given_public_test_libs)
 
+check_PROGRAMS += tests/behaviour/engine-words
+tests_behaviour_engine_words_LDADD = $(given_public_test_libs)
+
 check_PROGRAMS += tests/behaviour/engine-hostile
 tests_behaviour_engine_hostile_LDADD = $(given_public_test_libs)
 

@@ -229,65 +229,6 @@ START_TEST(client_accepts_what_the_certificate_names) {
 END_TEST
 
 
-START_TEST(refusal_is_told_in_words) {
-  const tlsloop_error_t* error;
-
-  open_with(NULL, "example.org");
-  pair_handshake(&pair);
-  ck_assert_ptr_nonnull(error = tlsloop_engine_error(client->engine));
-  ck_assert_int_eq(error->verify_code, X509_V_ERR_HOSTNAME_MISMATCH);
-  ck_assert_int_eq(error->alert, BAD_CERTIFICATE);
-  ck_assert_str_eq(error->library, "SSL");
-  ck_assert_str_eq(error->reason, "CERTIFICATE_VERIFY_FAILED");
-  ck_assert_ptr_nonnull(strstr(error->verify_message, "example.org"));
-  ck_assert_ptr_nonnull(strstr(error->text, "example.org"));
-  ck_assert_int_eq(tlsloop_engine_verify_result(client->engine),
-                   X509_V_ERR_HOSTNAME_MISMATCH);
-}
-END_TEST
-
-
-/* As users of OpenSSL, and of Python, know them. */
-static const struct {
-  const char* hostname;
-  const char* message;
-} mismatches[] = {
-    {"example.org",
-     "Hostname mismatch, certificate is not valid for 'example.org'."},
-    {"b\xc3\xbc"
-     "cher.example",
-     "Hostname mismatch, certificate is not valid for "
-     "'xn--bcher-kva.example'."},
-    {"127.0.0.2",
-     "IP address mismatch, certificate is not valid for '127.0.0.2'."},
-    {"::2", "IP address mismatch, certificate is not valid for '::2'."}};
-
-
-START_TEST(a_wrong_name_is_told_with_the_name) {
-  const tlsloop_error_t* error;
-
-  open_with(NULL, mismatches[_i].hostname);
-  pair_handshake(&pair);
-  ck_assert_ptr_nonnull(error = tlsloop_engine_error(client->engine));
-  ck_assert_str_eq(error->verify_message, mismatches[_i].message);
-  ck_assert_ptr_nonnull(strstr(error->text, mismatches[_i].message));
-}
-END_TEST
-
-
-START_TEST(another_refusal_is_told_in_openssls_words) {
-  const tlsloop_error_t* error;
-  pki_opts_t opts = {.not_before = -2 * DAY, .not_after = -DAY};
-
-  open_with(pki_make(pki, &opts), "localhost");
-  pair_handshake(&pair);
-  ck_assert_ptr_nonnull(error = tlsloop_engine_error(client->engine));
-  ck_assert_int_eq(error->verify_code, X509_V_ERR_CERT_HAS_EXPIRED);
-  ck_assert_str_eq(error->verify_message, "certificate has expired");
-}
-END_TEST
-
-
 START_TEST(client_without_a_name_sends_nothing) {
   char byte;
   size_t n;
@@ -445,9 +386,6 @@ static void add_servers(Suite* s) {
   tcase_add_loop_test(
       tcase, client_refuses_a_server_that_leaves_its_intermediate_out, 0, 2);
   tcase_add_loop_test(tcase, client_accepts_what_the_certificate_names, 0, 2);
-  tcase_add_test(tcase, refusal_is_told_in_words);
-  tcase_add_loop_test(tcase, a_wrong_name_is_told_with_the_name, 0, 4);
-  tcase_add_test(tcase, another_refusal_is_told_in_openssls_words);
 }
 
 

@@ -71,6 +71,21 @@ START_TEST(both_sides_unwrap_and_have_their_transports_back) {
 }
 END_TEST
 
+START_TEST(after_it_nothing_can_be_read_or_written) {
+  duo_open(&duo, _i);
+  duo_connect(&duo);
+  ck_assert_int_eq(unwrap(&mine, duo.me), 0);
+  ck_assert_int_eq(unwrap(&theirs, duo.peer), 0);
+  DUO_UNTIL(&duo, mine.done && theirs.done);
+  ck_assert_int_eq(party_write(duo.me, 1), UV_EPIPE);
+  ck_assert_int_eq(party_try_write(duo.me, 1), UV_EPIPE);
+  ck_assert_int_eq(party_read_start(duo.me), UV_EOF);
+  ck_assert_int_eq(party_shutdown(duo.me), UV_EALREADY);
+  ck_assert_int_eq(unwrap(&theirs, duo.me), UV_EALREADY);
+  close_both();
+}
+END_TEST
+
 START_TEST(unwrapping_waits_for_the_peer_but_reads_what_it_sends) {
   duo_open(&duo, _i);
   duo_connect(&duo);
@@ -181,6 +196,7 @@ END_TEST
 Suite* suite(void) {
   const TTest* tests[] = {
       both_sides_unwrap_and_have_their_transports_back,
+      after_it_nothing_can_be_read_or_written,
       unwrapping_waits_for_the_peer_but_reads_what_it_sends,
       what_followed_close_notify_is_handed_over,
       data_that_nobody_reads_fails_it,
