@@ -298,6 +298,7 @@ int tlsloop_try_write(tlsloop_stream_t* stream,
 
   n = take(s, bufs, nbufs);
   tlsloop__flush(s);
+  tlsloop__drain_note(s);
   tlsloop__pump_ask(s);
   return s->write_end != 0 ? s->write_end : n;
 }

@@ -97,6 +97,26 @@ START_TEST(it_counts_what_waits_already_when_it_is_asked_for) {
 }
 END_TEST
 
+START_TEST(it_counts_what_trying_to_write_leaves_behind) {
+  int taken;
+
+  open_held(_i);
+  ck_assert_int_eq(tlsloop_on_drain(duo.me->stream, 1, 0, on_drain), 0);
+  do {
+    taken = party_try_write(duo.me, LOW);
+    duo_settle(&duo);
+  } while (taken > 0);
+  ck_assert_int_eq(taken, UV_EAGAIN);
+  ck_assert_uint_gt(tlsloop_stream_get_write_queue_size(duo.me->stream), 0);
+  drains = 0;
+  duo.to_peer->hold = WIRE_NEVER;
+  DUO_UNTIL(&duo, duo.peer->received == duo.me->sent);
+  duo_settle(&duo);
+  ck_assert_int_eq(drains, 1);
+  duo_close(&duo);
+}
+END_TEST
+
 START_TEST(a_stream_may_be_closed_in_it) {
   open_held(_i);
   duo.to_peer->hold = WIRE_NEVER;
@@ -134,6 +154,7 @@ Suite* suite(void) {
       it_says_nothing_below_the_high_mark,
       it_says_nothing_once_it_was_taken_back,
       it_counts_what_waits_already_when_it_is_asked_for,
+      it_counts_what_trying_to_write_leaves_behind,
       a_stream_may_be_closed_in_it,
       a_queue_that_is_cancelled_has_not_drained,
       marks_that_do_not_lie_apart_are_refused,
