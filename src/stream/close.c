@@ -62,17 +62,35 @@ static void finish_turn(tlsloop__turn_t* turn) {
   finish(TLSLOOP__QUEUE_DATA(turn, tlsloop__stream_t, turn));
 }
 
+/* For when no handle will say that it has closed. */
+static void finish_soon(tlsloop__stream_t* s) {
+  tlsloop__turn_init(&s->turn, finish_turn);
+  tlsloop__turn_leave(s->loop, &s->turn);
+}
+
+static void orphan_turn(tlsloop__turn_t* turn) {
+  finish_soon(TLSLOOP__QUEUE_DATA(turn, tlsloop__stream_t, turn));
+}
+
+/* A transport that somebody else closes may be closed after the first turn, but
+ * not after the second. Its memory may be ours. */
+static void finish_later(tlsloop__stream_t* s) {
+  tlsloop__turn_init(&s->turn, orphan_turn);
+  tlsloop__turn_leave(s->loop, &s->turn);
+}
+
 void tlsloop__close_transport_closed(tlsloop__stream_t* s) {
-  finish(s);
+  if (s->transport.orphaned)
+    finish_later(s);
+  else
+    finish(s);
 }
 
 void tlsloop__close_transport(tlsloop__stream_t* s, int reset) {
-  if (s->transport.carrier != NULL &&
-      tlsloop__transport_close(&s->transport, reset))
-    return;
-  /* No handle will say that it has closed, so the loop's next turn does. */
-  tlsloop__turn_init(&s->turn, finish_turn);
-  tlsloop__turn_ask(s->loop, &s->turn);
+  if (s->transport.carrier == NULL)
+    finish_soon(s);
+  else if (!tlsloop__transport_close(&s->transport, reset))
+    finish_later(s);
 }
 
 static void begin(tlsloop_stream_t* stream, tlsloop_close_cb cb, int reset) {

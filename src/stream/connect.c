@@ -67,6 +67,7 @@ static int race(tlsloop__connector_t* connector,
                 size_t count) {
   return tlsloop__race_start(&connector->race,
                              connector->stream->loop->uv,
+                             &connector->stream->loop->graves,
                              addresses,
                              count,
                              on_race,

@@ -9,12 +9,13 @@
 #include "stream/deadline.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "stream/pump.h"
 #include "stream/stream.h"
 
 struct tlsloop__deadline_s {
-  uv_timer_t timer;
+  uv_timer_t timer; /* first: it is freed as a handle */
   tlsloop__stream_t* stream;
   uint64_t due[TLSLOOP__DEADLINE_KINDS]; /* in loop time; 0 is not set */
   uint64_t armed;                        /* when the timer fires; 0: it rests */
@@ -33,10 +34,6 @@ static uint64_t earliest(const tlsloop__deadline_t* deadline) {
   return first;
 }
 
-static void on_timer_closed(uv_handle_t* handle) {
-  free(handle->data);
-}
-
 /* Arms the timer for the earliest deadline unless it fires before it anyway,
  * or gives it up without one. */
 static void rearm(tlsloop__deadline_t* deadline) {
@@ -45,7 +42,8 @@ static void rearm(tlsloop__deadline_t* deadline) {
 
   if (first == 0) {
     deadline->stream->deadline = NULL;
-    uv_close((uv_handle_t*) &deadline->timer, on_timer_closed);
+    tlsloop__graves_close(&deadline->stream->loop->graves,
+                          (uv_handle_t*) &deadline->timer);
     return;
   }
   if (deadline->armed != 0 && deadline->armed <= first)
@@ -116,16 +114,31 @@ static tlsloop__deadline_t* make(tlsloop__stream_t* s) {
   return deadline;
 }
 
+/* |s|'s deadline, made when there is none, and made anew when somebody else
+ * has closed its timer; NULL when there is no memory. */
+static tlsloop__deadline_t* obtain(tlsloop__stream_t* s) {
+  tlsloop__deadline_t* old = s->deadline;
+  tlsloop__deadline_t* deadline;
+
+  if (old != NULL && !uv_is_closing((uv_handle_t*) &old->timer))
+    return old;
+  deadline = make(s);
+  if (old != NULL && deadline != NULL) {
+    memcpy(deadline->due, old->due, sizeof(old->due));
+    tlsloop__graves_close(&s->loop->graves, (uv_handle_t*) &old->timer);
+  }
+  return deadline;
+}
+
 int tlsloop__deadline_set(tlsloop__stream_t* s,
                           tlsloop__deadline_kind_t kind,
                           uint64_t timeout) {
-  tlsloop__deadline_t* deadline = s->deadline;
+  tlsloop__deadline_t* deadline;
   uint64_t now = uv_now(s->loop->uv);
 
   if (timeout == 0)
     return 0;
-  if (deadline == NULL)
-    deadline = make(s);
+  deadline = obtain(s);
   if (deadline == NULL)
     return UV_ENOMEM;
   deadline->due[kind] = timeout < UINT64_MAX - now ? now + timeout : UINT64_MAX;

@@ -40,6 +40,7 @@ typedef struct tlsloop__listener_s {
   unsigned char waiting; /* a connection that was not accepted yet */
   unsigned char spare_in_use;
   unsigned char closing;
+  unsigned char orphaned; /* somebody else has closed the transport */
 } tlsloop__listener_t;
 
 typedef struct {
@@ -354,15 +355,31 @@ static void dismiss_all(tlsloop__queue_t* guests) {
     dismiss(TLSLOOP__QUEUE_DATA(node, guest_t, node));
 }
 
-/* A listener that is closing has a turn as its last part, for when it has no
- * other. */
 static void on_turn(tlsloop__turn_t* turn) {
+  accept_waiting(TLSLOOP__QUEUE_DATA(turn, tlsloop__listener_t, turn));
+}
+
+/* A transport that somebody else closes may be closed after the first turn, but
+ * not after the second. */
+static void on_last_turn(tlsloop__turn_t* turn) {
   tlsloop__listener_t* l = TLSLOOP__QUEUE_DATA(turn, tlsloop__listener_t, turn);
 
-  if (l->closing)
+  if (l->orphaned) {
+    l->orphaned = 0;
+    tlsloop__turn_leave(l->loop, turn);
+  } else {
     part_done(l);
-  else
-    accept_waiting(l);
+  }
+}
+
+static void close_transport(tlsloop__listener_t* l, uv_handle_t* transport) {
+  if (!uv_is_closing(transport)) {
+    uv_close(transport, on_listener_closed);
+    return;
+  }
+  transport->data = l->saved_data;
+  l->orphaned = 1;
+  l->parts--;
 }
 
 void tlsloop_listener_close(tlsloop_listener_t* listener,
@@ -376,7 +393,10 @@ void tlsloop_listener_close(tlsloop_listener_t* listener,
   dismiss_all(&l->handshaking);
   dismiss_all(&l->finished);
   if (listener->transport != NULL)
-    uv_close((uv_handle_t*) listener->transport, on_listener_closed);
+    close_transport(l, (uv_handle_t*) listener->transport);
+  /* It may have no other part. */
   l->parts++;
-  tlsloop__turn_ask(l->loop, &l->turn);
+  tlsloop__turn_cancel(l->loop, &l->turn);
+  tlsloop__turn_init(&l->turn, on_last_turn);
+  tlsloop__turn_leave(l->loop, &l->turn);
 }

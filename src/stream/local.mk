@@ -11,6 +11,8 @@ libtlsloop_stream_la_SOURCES = \
   src/stream/drain.c \
   src/stream/end.c \
   src/stream/get-cert.c \
+  src/stream/grave.c \
+  src/stream/grave.h \
   src/stream/handshake.c \
   src/stream/idle.c \
   src/stream/linger.c \

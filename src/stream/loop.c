@@ -25,12 +25,18 @@ static void* make(const void* key, void* arg) {
   (void) key;
   if (loop == NULL)
     return NULL;
+  loop->idle = malloc(sizeof(*loop->idle));
+  if (loop->idle == NULL) {
+    free(loop);
+    return NULL;
+  }
   loop->uv = place->uv;
   loop->ctx = place->ctx;
   tlsloop__pool_init(&loop->pool, POOL_LIMIT);
   tlsloop__queue_init(&loop->turns);
-  uv_idle_init(loop->uv, &loop->idle);
-  loop->idle.data = loop;
+  tlsloop__queue_init(&loop->leaving);
+  uv_idle_init(loop->uv, loop->idle);
+  loop->idle->data = loop;
   return loop;
 }
 
@@ -47,16 +53,43 @@ int tlsloop__loop_get(tlsloop__loop_t** loop,
   return 0;
 }
 
-static void on_idle_closed(uv_handle_t* handle) {
-  tlsloop__loop_t* loop = handle->data;
+/* The last of a record. */
+static void go(tlsloop__loop_t* loop) {
   void (*on_gone)(void* arg) = loop->on_gone;
   void* arg = loop->on_gone_arg;
 
+  tlsloop__graves_clear(&loop->graves);
   tlsloop__pool_clear(&loop->pool);
   free(loop->read_buf);
   free(loop->record_buf);
   free(loop);
   on_gone(arg);
+}
+
+static void on_last_closed(uv_handle_t* handle) {
+  go(handle->data);
+}
+
+static void close_last(tlsloop__loop_t* loop, uv_close_cb cb) {
+  uv_idle_init(loop->uv, &loop->last);
+  loop->last.data = loop;
+  uv_close((uv_handle_t*) &loop->last, cb);
+}
+
+/* libuv closes handles in rounds, the last one first. What was in the graves by
+ * the round that ends here is closed by the end of the next. */
+static void on_round(uv_handle_t* handle) {
+  tlsloop__loop_t* loop = handle->data;
+
+  if (loop->graves.first != NULL)
+    close_last(loop, on_last_closed);
+  else
+    go(loop);
+}
+
+static void on_idle_closed(uv_handle_t* handle) {
+  on_round(handle);
+  free(handle);
 }
 
 void tlsloop__loop_put(tlsloop__loop_t* loop,
@@ -71,7 +104,12 @@ void tlsloop__loop_put(tlsloop__loop_t* loop,
   tlsloop__slots_remove(loop->ctx, loop->uv, loop);
   loop->on_gone = done;
   loop->on_gone_arg = arg;
-  uv_close((uv_handle_t*) &loop->idle, on_idle_closed);
+  if (!uv_is_closing((uv_handle_t*) loop->idle)) {
+    uv_close((uv_handle_t*) loop->idle, on_idle_closed);
+    return;
+  }
+  tlsloop__graves_close(&loop->graves, (uv_handle_t*) loop->idle);
+  close_last(loop, on_round);
 }
 
 void tlsloop__turn_init(tlsloop__turn_t* turn,
@@ -80,17 +118,31 @@ void tlsloop__turn_init(tlsloop__turn_t* turn,
   turn->run = run;
 }
 
-void tlsloop__turn_ask(tlsloop__loop_t* loop, tlsloop__turn_t* turn) {
-  if (!tlsloop__queue_empty(&turn->node))
+/* Takes another handle in the place of one that somebody else has closed. */
+static void replace_idle(tlsloop__loop_t* loop) {
+  uv_idle_t* idle = malloc(sizeof(*idle));
+
+  if (idle == NULL)
     return;
-  if (tlsloop__queue_empty(&loop->turns))
-    uv_idle_start(&loop->idle, on_idle);
-  tlsloop__queue_push(&loop->turns, &turn->node);
+  uv_idle_init(loop->uv, idle);
+  idle->data = loop;
+  tlsloop__graves_close(&loop->graves, (uv_handle_t*) loop->idle);
+  loop->idle = idle;
+}
+
+void tlsloop__turn_ask(tlsloop__loop_t* loop, tlsloop__turn_t* turn) {
+  if (tlsloop__queue_empty(&turn->node))
+    tlsloop__queue_push(&loop->turns, &turn->node);
+  if (uv_is_active((uv_handle_t*) loop->idle))
+    return;
+  if (uv_is_closing((uv_handle_t*) loop->idle))
+    replace_idle(loop);
+  uv_idle_start(loop->idle, on_idle);
 }
 
 static void stop_when_empty(tlsloop__loop_t* loop) {
   if (tlsloop__queue_empty(&loop->turns))
-    uv_idle_stop(&loop->idle);
+    uv_idle_stop(loop->idle);
 }
 
 void tlsloop__turn_cancel(tlsloop__loop_t* loop, tlsloop__turn_t* turn) {
@@ -100,18 +152,38 @@ void tlsloop__turn_cancel(tlsloop__loop_t* loop, tlsloop__turn_t* turn) {
 
 /* Turns asked for while these run wait for the next round, so that a stream
  * that always wants another cannot hold the loop. */
-static void on_idle(uv_idle_t* idle) {
-  tlsloop__loop_t* loop = idle->data;
+static void run_all(tlsloop__queue_t* turns) {
   tlsloop__queue_t round;
   tlsloop__queue_t* node;
 
   tlsloop__queue_init(&round);
-  tlsloop__queue_move(&round, &loop->turns);
+  tlsloop__queue_move(&round, turns);
   while ((node = tlsloop__queue_pop(&round)) != NULL) {
     tlsloop__turn_t* turn = TLSLOOP__QUEUE_DATA(node, tlsloop__turn_t, node);
     turn->run(turn);
   }
+}
+
+static void on_idle(uv_idle_t* idle) {
+  tlsloop__loop_t* loop = idle->data;
+
+  run_all(&loop->turns);
   stop_when_empty(loop);
+}
+
+static void on_door_closed(uv_handle_t* handle) {
+  tlsloop__loop_t* loop = handle->data;
+
+  run_all(&loop->leaving);
+}
+
+void tlsloop__turn_leave(tlsloop__loop_t* loop, tlsloop__turn_t* turn) {
+  if (tlsloop__queue_empty(&loop->leaving)) {
+    uv_idle_init(loop->uv, &loop->door);
+    loop->door.data = loop;
+    uv_close((uv_handle_t*) &loop->door, on_door_closed);
+  }
+  tlsloop__queue_push(&loop->leaving, &turn->node);
 }
 
 void tlsloop__loop_lend(tlsloop__loop_t* loop, uv_buf_t* buf) {

@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/queue.h"
+#include "stream/grave.h"
 #include "tlsloop/ctx.h"
 
 /* How much is read from a transport at once, in bytes. */
@@ -34,7 +35,11 @@ typedef struct tlsloop__loop_s {
   char* record_buf;
   tlsloop__pool_t pool;
   tlsloop__queue_t turns;
-  uv_idle_t idle; /* runs while |turns| is not empty */
+  uv_idle_t* idle; /* runs while |turns| is not empty */
+  tlsloop__queue_t leaving;
+  uv_idle_t door; /* closes while |leaving| is not empty */
+  uv_idle_t last; /* tells the end when somebody else has closed |idle| */
+  tlsloop__graves_t graves; /* of the streams' handles */
   void (*on_gone)(void* arg);
   void* on_gone_arg;
 } tlsloop__loop_t;
@@ -55,8 +60,15 @@ void tlsloop__loop_put(tlsloop__loop_t* loop,
 void tlsloop__turn_init(tlsloop__turn_t* turn,
                         void (*run)(tlsloop__turn_t* turn));
 
-/* Calls |turn| once from the loop, before it waits for I/O again. */
+/* Calls |turn| once from the loop, before it waits for I/O again. When somebody
+ * else has closed the handle that this takes and there is no memory for
+ * another, the next one who asks tries again. */
 void tlsloop__turn_ask(tlsloop__loop_t* loop, tlsloop__turn_t* turn);
+
+/* Calls |turn| once from the loop when it closes handles, this time or the
+ * next, whatever handles somebody else closes. For the end of what has turns.
+ */
+void tlsloop__turn_leave(tlsloop__loop_t* loop, tlsloop__turn_t* turn);
 
 /* Calls |turn| no more. */
 void tlsloop__turn_cancel(tlsloop__loop_t* loop, tlsloop__turn_t* turn);

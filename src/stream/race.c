@@ -30,7 +30,8 @@ typedef struct {
 } attempt_t;
 
 struct tlsloop__race_s {
-  uv_timer_t timer;
+  uv_timer_t timer; /* first: it is freed as a handle */
+  tlsloop__graves_t* graves;
   tlsloop__queue_t attempts;
   tlsloop__address_t* addresses;
   size_t count;
@@ -91,27 +92,16 @@ void tlsloop__race_interleave(tlsloop__address_t* addresses, size_t count) {
   }
 }
 
-static void on_timer_closed(uv_handle_t* handle) {
-  tlsloop__race_t* race = handle->data;
-
-  free(race->addresses);
-  free(race);
-}
-
-static void on_attempt_closed(uv_handle_t* handle) {
-  free(handle->data);
-}
-
 static void drop(attempt_t* attempt) {
   tlsloop__queue_remove(&attempt->node);
-  uv_close(&attempt->handle.any, on_attempt_closed);
+  tlsloop__graves_close(attempt->race->graves, &attempt->handle.any);
 }
 
 void tlsloop__race_abandon(tlsloop__race_t* race) {
   while (!tlsloop__queue_empty(&race->attempts))
     drop(TLSLOOP__QUEUE_DATA(race->attempts.next, attempt_t, node));
-  race->cb = NULL;
-  uv_close((uv_handle_t*) &race->timer, on_timer_closed);
+  free(race->addresses);
+  tlsloop__graves_close(race->graves, (uv_handle_t*) &race->timer);
 }
 
 /* Calls back and goes; nothing of the race is touched after it. */
@@ -205,6 +195,7 @@ static void try_next(tlsloop__race_t* race) {
 
 int tlsloop__race_start(tlsloop__race_t** race,
                         uv_loop_t* loop,
+                        tlsloop__graves_t* graves,
                         tlsloop__address_t* addresses,
                         size_t count,
                         tlsloop__race_cb cb,
@@ -216,6 +207,7 @@ int tlsloop__race_start(tlsloop__race_t** race,
     return UV_ENOMEM;
   }
   tlsloop__queue_init(&made->attempts);
+  made->graves = graves;
   made->addresses = addresses;
   made->count = count;
   made->cb = cb;

@@ -10,6 +10,8 @@
 #include <sys/un.h>
 #include <uv.h>
 
+#include "stream/grave.h"
+
 typedef struct tlsloop__race_s tlsloop__race_t;
 
 /* An address to connect to: of the internet, or a pipe. */
@@ -43,10 +45,11 @@ void tlsloop__address_format(const tlsloop__address_t* address,
 void tlsloop__race_interleave(tlsloop__address_t* addresses, size_t count);
 
 /* Makes a race on |loop| to |count| |addresses|, 1 or more, a malloc'ed array
- * that it takes over, also on failure. |cb| runs once, from the loop. Returns 0
- * or an error. */
+ * that it takes over, also on failure. Handles that somebody else closes end in
+ * |graves|. |cb| runs once, from the loop. Returns 0 or an error. */
 int tlsloop__race_start(tlsloop__race_t** race,
                         uv_loop_t* loop,
+                        tlsloop__graves_t* graves,
                         tlsloop__address_t* addresses,
                         size_t count,
                         tlsloop__race_cb cb,

@@ -201,6 +201,60 @@ START_TEST(no_turn_keeps_no_loop_alive) {
 }
 END_TEST
 
+START_TEST(a_turn_comes_though_its_handle_was_closed) {
+  tlsloop__loop_t* record = get(ctx);
+  player_t a;
+  player_t b;
+
+  join(&a, record, 'a');
+  uv_close((uv_handle_t*) record->idle, NULL);
+  join(&b, record, 'b');
+  loop_settle(&loop);
+  ck_assert_str_eq(order, "ab");
+  /* The same again, when nothing is under way. */
+  uv_close((uv_handle_t*) record->idle, NULL);
+  loop_settle(&loop);
+  tlsloop__turn_ask(record, &a.turn);
+  loop_settle(&loop);
+  ck_assert_str_eq(order, "aba");
+  put_last(record);
+}
+END_TEST
+
+START_TEST(a_record_goes_though_its_handle_was_closed) {
+  tlsloop__loop_t* record = get(ctx);
+
+  uv_close((uv_handle_t*) record->idle, NULL);
+  if (_i == 1)
+    loop_settle(&loop);
+  put_last(record);
+}
+END_TEST
+
+static void close_it(uv_handle_t* handle, void* arg) {
+  tlsloop__loop_t* record = arg;
+
+  if (handle == (uv_handle_t*) record->idle && !uv_is_closing(handle))
+    uv_close(handle, NULL);
+}
+
+START_TEST(a_last_turn_comes_whatever_was_closed) {
+  tlsloop__loop_t* record = get(ctx);
+  player_t a = {.loop = record, .name = 'a'};
+  player_t b = {.loop = record, .name = 'b'};
+
+  tlsloop__turn_init(&a.turn, play);
+  tlsloop__turn_init(&b.turn, play);
+  tlsloop__turn_leave(record, &a.turn);
+  uv_walk(&loop.uv, close_it, record);
+  tlsloop__turn_leave(record, &b.turn);
+  ck_assert_uint_eq(ordered, 0);
+  loop_settle(&loop);
+  ck_assert_str_eq(order, "ab");
+  put_last(record);
+}
+END_TEST
+
 Suite* suite(void) {
   Suite* suite = suite_create("loop");
   TCase* tcase = tcase_create("loop");
@@ -215,6 +269,9 @@ Suite* suite(void) {
   tcase_add_test(tcase, a_turn_asked_for_in_a_turn_comes_after_the_others);
   tcase_add_test(tcase, a_turn_taken_back_is_not_taken);
   tcase_add_test(tcase, no_turn_keeps_no_loop_alive);
+  tcase_add_test(tcase, a_turn_comes_though_its_handle_was_closed);
+  tcase_add_loop_test(tcase, a_record_goes_though_its_handle_was_closed, 0, 2);
+  tcase_add_test(tcase, a_last_turn_comes_whatever_was_closed);
   suite_add_tcase(suite, tcase);
   return suite;
 }

@@ -14,6 +14,7 @@
 
 static loop_t loop;
 static tlsloop__race_t* race;
+static tlsloop__graves_t graves;
 
 /* What the callback was told. */
 static struct {
@@ -55,7 +56,8 @@ static int begin(const int ports[], size_t count) {
   for (i = 0; i < count; i++)
     put(&addresses[i], ports[i]);
   memset(&result, 0, sizeof(result));
-  err = tlsloop__race_start(&race, &loop.uv, addresses, count, on_race, &loop);
+  err = tlsloop__race_start(
+      &race, &loop.uv, &graves, addresses, count, on_race, &loop);
   ck_assert_int_eq(result.calls, 0);
   return err;
 }
