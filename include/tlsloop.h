@@ -127,17 +127,18 @@ struct tlsloop_stream_s {
   void* reserved[3];
 };
 
-/* What a stream has moved. The caller sets |size| to
+/* What has happened on a stream. The caller sets |size| to
  * sizeof(tlsloop_stream_info_t); the library fills in what fits.
  * Since: 0.1 */
 typedef struct tlsloop_stream_info_s {
   size_t size;
-  uint64_t cipher_in;  /* bytes read from the transport */
-  uint64_t cipher_out; /* bytes that the system has taken */
-  uint64_t plain_in;   /* bytes delivered to the application */
-  uint64_t plain_out;  /* bytes encrypted for the application */
-  uint64_t
-      handshake_us; /* what the handshake took, in microseconds; 0 before */
+  uint64_t cipher_in;    /* bytes read from the transport */
+  uint64_t cipher_out;   /* bytes that the system has taken */
+  uint64_t plain_in;     /* bytes delivered to the application */
+  uint64_t plain_out;    /* bytes encrypted for the application */
+  uint64_t handshake_us; /* what the handshake took; 0 before its end */
+  int alert_sent;        /* the fatal alert that we sent, -1 when none */
+  int alert_received;    /* the fatal alert that we got, -1 when none */
 } tlsloop_stream_info_t;
 
 struct tlsloop_write_s {
@@ -367,8 +368,31 @@ TLSLOOP_EXTERN void tlsloop_on_want(tlsloop_stream_t* stream,
 TLSLOOP_EXTERN const tlsloop_engine_t* tlsloop_stream_engine(
     const tlsloop_stream_t* stream);
 
-/* Counts what |stream| has moved, in |info|, whose |size| the caller has set.
+/* Stores the address of |stream|'s peer in |name|, which has *|namelen| bytes,
+ * and its length in |namelen|, as uv_tcp_getpeername. It is that of the socket,
+ * through TLS in TLS too; after a proxy, the proxy's.
+ * Returns: 0, or a negative code.
+ * Errors: UV_ENOTCONN without a transport, when that is closing, or when the
+ * peer has gone; UV_ENOTSUP for a pipe: uv_pipe_getpeername on |stream|'s
+ * `transport` tells its name; others of the system.
+ * From callbacks: yes.
  * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_stream_getpeername(const tlsloop_stream_t* stream,
+                                              struct sockaddr* name,
+                                              int* namelen);
+
+/* Stores our address on |stream| in |name| and |namelen|, otherwise as
+ * tlsloop_stream_getpeername.
+ * Returns: 0, or a negative code.
+ * Errors: as tlsloop_stream_getpeername.
+ * From callbacks: yes.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_stream_getsockname(const tlsloop_stream_t* stream,
+                                              struct sockaddr* name,
+                                              int* namelen);
+
+/* Tells in |info|, whose |size| the caller has set, what |stream| has moved,
+ * and what was said at its end. Since: 0.1 */
 TLSLOOP_EXTERN void tlsloop_stream_info(const tlsloop_stream_t* stream,
                                         tlsloop_stream_info_t* info);
 

@@ -95,6 +95,13 @@ static void restore_data(tlsloop__transport_t* transport) {
   transport->to.tls->data = transport->saved_data;
 }
 
+/* A carrier that its owner has closed is not there any more. */
+static const uv_stream_t* bottom(const tlsloop__transport_t* transport) {
+  const tlsloop__stream_t* s = transport->to.tls->impl;
+
+  return s == NULL ? NULL : tlsloop__transport_bottom(&s->transport);
+}
+
 static const tlsloop__carrier_t carrier_tls = {
     .read_start = read_start,
     .read_stop = read_stop,
@@ -104,6 +111,7 @@ static const tlsloop__carrier_t carrier_tls = {
     .is_closing = is_closing,
     .close = close_stream,
     .restore_data = restore_data,
+    .bottom = bottom,
 };
 
 void tlsloop__transport_init_tls(tlsloop__transport_t* transport,

@@ -99,6 +99,10 @@ static void restore_data(tlsloop__transport_t* transport) {
   transport->to.uv->data = transport->saved_data;
 }
 
+static const uv_stream_t* bottom(const tlsloop__transport_t* transport) {
+  return transport->to.uv;
+}
+
 static const tlsloop__carrier_t carrier_uv = {
     .read_start = read_start,
     .read_stop = read_stop,
@@ -108,6 +112,7 @@ static const tlsloop__carrier_t carrier_uv = {
     .is_closing = is_closing,
     .close = close_handle,
     .restore_data = restore_data,
+    .bottom = bottom,
 };
 
 void tlsloop__transport_init(tlsloop__transport_t* transport,

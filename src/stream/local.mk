@@ -10,6 +10,7 @@ libtlsloop_stream_la_SOURCES = \
   src/stream/deadline.h \
   src/stream/drain.c \
   src/stream/end.c \
+  src/stream/endpoint.c \
   src/stream/get-cert.c \
   src/stream/grave.c \
   src/stream/grave.h \

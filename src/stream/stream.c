@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "context/conn.h"
 #include "stream/pump.h"
 
 void tlsloop__stream_set_state(tlsloop__stream_t* s,
@@ -146,8 +147,7 @@ static int make_parts(tlsloop__stream_t* s,
 
   tlsloop__bio_init(&s->cipher_in, NULL);
   tlsloop__bio_init(&s->cipher_out, NULL);
-  err =
-      tlsloop_engine_new(&s->engine, ctx, &s->cipher_in, &s->cipher_out, side);
+  err = tlsloop__conn_new(&s->engine, ctx, &s->cipher_in, &s->cipher_out, side);
   if (err != 0)
     return err;
   err = tlsloop__loop_get(&s->loop, ctx, loop);
@@ -155,6 +155,7 @@ static int make_parts(tlsloop__stream_t* s,
     tlsloop_engine_free(s->engine);
     return err;
   }
+  tlsloop__engine_plug(s->engine, s->loop->port);
   s->cipher_in.bytes.pool = &s->loop->pool;
   s->cipher_out.bytes.pool = &s->loop->pool;
   return 0;
@@ -302,6 +303,13 @@ size_t tlsloop_stream_get_write_queue_size(const tlsloop_stream_t* stream) {
   return s->plain_out + (size_t) (s->cipher_out.total - s->flushed);
 }
 
+/* The fatal alert that the peer of |s| has sent, or -1. */
+static int alert_received(const tlsloop__stream_t* s) {
+  int code = s->engine->failure;
+
+  return code <= TLSLOOP_EALERT_RECEIVED ? tlsloop_err_alert(code) : -1;
+}
+
 void tlsloop_stream_info(const tlsloop_stream_t* stream,
                          tlsloop_stream_info_t* info) {
   const tlsloop__stream_t* s = stream->impl;
@@ -310,6 +318,8 @@ void tlsloop_stream_info(const tlsloop_stream_t* stream,
       .cipher_out = s->flushed,
       .plain_in = s->plain_in,
       .plain_out = s->encrypted,
+      .alert_sent = s->engine->alert_sent ? s->engine->alert_sent : -1,
+      .alert_received = alert_received(s),
   };
   size_t size = info->size < sizeof(full) ? info->size : sizeof(full);
 

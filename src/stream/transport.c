@@ -182,6 +182,12 @@ int tlsloop__transport_close(tlsloop__transport_t* transport, int reset) {
   return 1;
 }
 
+const uv_stream_t* tlsloop__transport_bottom(
+    const tlsloop__transport_t* transport) {
+  return transport->carrier == NULL ? NULL
+                                    : transport->carrier->bottom(transport);
+}
+
 void tlsloop__transport_on_closed(tlsloop__transport_t* transport) {
   transport->carrier->restore_data(transport);
   transport->events->on_closed(transport->user);

@@ -57,6 +57,7 @@ typedef struct tlsloop__carrier_s {
   int (*is_closing)(const tlsloop__transport_t* transport);
   void (*close)(tlsloop__transport_t* transport, int reset);
   void (*restore_data)(tlsloop__transport_t* transport);
+  const uv_stream_t* (*bottom)(const tlsloop__transport_t* transport);
 } tlsloop__carrier_t;
 
 struct tlsloop__transport_s {
@@ -117,6 +118,11 @@ int tlsloop__transport_shutdown(tlsloop__transport_t* transport);
 /* Stops reading, gives the data field back, and forgets the carrier. Nothing
  * is in flight. */
 void tlsloop__transport_release(tlsloop__transport_t* transport);
+
+/* The handle that reaches the system, however many streams are above it; NULL
+ * without a carrier. */
+const uv_stream_t* tlsloop__transport_bottom(
+    const tlsloop__transport_t* transport);
 
 /* Closes the carrier, with a reset where it has one if |reset|, gives its data
  * field back, and calls on_closed. Returns whether on_closed will run: not when

@@ -113,6 +113,32 @@ START_TEST(a_smaller_struct_of_counts_is_not_overrun) {
 }
 END_TEST
 
+/* A client that trusts nobody refuses the server. */
+START_TEST(it_tells_the_alerts_of_its_end) {
+  tlsloop_stream_info_t infos[2];
+  tlsloop_ctx_t* ctx;
+  int i;
+
+  ck_assert_int_eq(tlsloop_ctx_new(&ctx, TLSLOOP_PROTOCOL_TLS_CLIENT), 0);
+  duo_open_with(&duo, _i | DUO_TLS_1_3, 0, ctx, NULL);
+  for (i = 0; i < 2; i++) {
+    infos[i].size = sizeof(infos[i]);
+    tlsloop_stream_info(duo.client.stream, &infos[i]);
+    ck_assert_int_eq(infos[i].alert_sent, -1);
+    ck_assert_int_eq(infos[i].alert_received, -1);
+  }
+  duo_start(&duo);
+  DUO_UNTIL(&duo, duo.client.handshakes && duo.server.handshakes);
+  tlsloop_stream_info(duo.client.stream, &infos[0]);
+  tlsloop_stream_info(duo.server.stream, &infos[1]);
+  ck_assert_int_eq(infos[0].alert_sent, TLSLOOP_ALERT_UNKNOWN_CA);
+  ck_assert_int_eq(infos[0].alert_received, -1);
+  ck_assert_int_eq(infos[1].alert_sent, -1);
+  ck_assert_int_eq(infos[1].alert_received, TLSLOOP_ALERT_UNKNOWN_CA);
+  duo_close(&duo);
+}
+END_TEST
+
 Suite* suite(void) {
   Suite* suite = suite_create("stream");
   TCase* tcase = duo_case(suite, "stream");
@@ -123,6 +149,7 @@ Suite* suite(void) {
   tcase_add_loop_test(
       tcase, settings_are_refused_once_they_are_in_use, 0, DUO_SIDES);
   tcase_add_loop_test(tcase, it_counts_what_it_moves, 0, DUO_SIDES);
+  tcase_add_loop_test(tcase, it_tells_the_alerts_of_its_end, 0, DUO_SIDES);
   tcase_add_loop_test(
       tcase, a_smaller_struct_of_counts_is_not_overrun, 0, DUO_SIDES);
   return suite;
