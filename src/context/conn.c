@@ -24,11 +24,26 @@ static void forget_mark(const tlsloop_ctx_t* ctx, SSL* ssl) {
 }
 
 
-int tlsloop_engine_new(tlsloop_engine_t** engine,
-                       tlsloop_ctx_t* ctx,
-                       tlsloop_bio_t* cipher_in,
-                       tlsloop_bio_t* cipher_out,
-                       int side) {
+BIO* tlsloop__conn_port_new(const tlsloop_ctx_t* ctx) {
+  BIO* port;
+
+  tlsloop__ossl_begin();
+  port = BIO_new(ctx->bio_method);
+  tlsloop__ossl_end();
+  return port;
+}
+
+
+void tlsloop__conn_port_unref(BIO* port) {
+  BIO_free(port);
+}
+
+
+int tlsloop__conn_new(tlsloop_engine_t** engine,
+                      tlsloop_ctx_t* ctx,
+                      tlsloop_bio_t* cipher_in,
+                      tlsloop_bio_t* cipher_out,
+                      int side) {
   tlsloop_engine_t* made;
   int err;
 
@@ -41,8 +56,7 @@ int tlsloop_engine_new(tlsloop_engine_t** engine,
   made = calloc(1, sizeof(*made));
   if (made == NULL)
     return tlsloop__ctx_fail(ctx, UV__ENOMEM, NULL, NULL);
-  err = tlsloop__engine_init(
-      made, ctx->ssl_ctx, ctx->bio_method, cipher_in, cipher_out, side);
+  err = tlsloop__engine_init(made, ctx->ssl_ctx, cipher_in, cipher_out, side);
   if (err != 0) {
     free(made);
     return tlsloop__ctx_fail(ctx, err, NULL, NULL);
@@ -53,6 +67,33 @@ int tlsloop_engine_new(tlsloop_engine_t** engine,
   forget_mark(ctx, made->ssl);
   tlsloop__pha_apply(ctx, made->ssl);
   made->must_name = side == TLSLOOP_CLIENT && ctx->check_hostname;
+  *engine = made;
+  return 0;
+}
+
+
+/* An engine of the application's own, which may be on any thread, has its own
+ * port, which always leads to it. */
+int tlsloop_engine_new(tlsloop_engine_t** engine,
+                       tlsloop_ctx_t* ctx,
+                       tlsloop_bio_t* cipher_in,
+                       tlsloop_bio_t* cipher_out,
+                       int side) {
+  tlsloop_engine_t* made;
+  BIO* port;
+  int err;
+
+  err = tlsloop__conn_new(&made, ctx, cipher_in, cipher_out, side);
+  if (err != 0)
+    return err;
+  port = tlsloop__conn_port_new(ctx);
+  if (port == NULL) {
+    tlsloop_engine_free(made);
+    return tlsloop__ctx_fail(ctx, UV__ENOMEM, NULL, NULL);
+  }
+  BIO_set_data(port, &made->bios);
+  tlsloop__engine_plug(made, port);
+  tlsloop__conn_port_unref(port);
   *engine = made;
   return 0;
 }

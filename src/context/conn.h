@@ -7,6 +7,22 @@
 
 #include "tlsloop/engine.h"
 
+struct bio_st;
+
+/* As tlsloop_engine_new, but |engine| has no port yet; see engine/engine.h. */
+int tlsloop__conn_new(tlsloop_engine_t** engine,
+                      tlsloop_ctx_t* ctx,
+                      tlsloop_bio_t* cipher_in,
+                      tlsloop_bio_t* cipher_out,
+                      int side);
+
+/* Makes a port for engines of |ctx|; NULL when memory ran out. Every one of
+ * its references goes before |ctx| does. */
+struct bio_st* tlsloop__conn_port_new(const tlsloop_ctx_t* ctx);
+
+/* Gives a reference to |port| back. NULL is ignored. */
+void tlsloop__conn_port_unref(struct bio_st* port);
+
 /* Makes client |engine|, whose handshake has not begun, check the host name
  * that it has or gets, or not: |on| is 1 or 0. Returns 1, or 0 with OpenSSL's
  * error in its queue. */

@@ -103,16 +103,19 @@ int tlsloop_bio_eof(const tlsloop_bio_t* bio) {
   return bio->ended && tlsloop_bio_pending(bio) == 0;
 }
 
-/* -1 with the retry flag is "nothing yet", 0 without it is the end: OpenSSL
+/* The BIO leads nowhere while none of the engines that share it is in a call;
+ * it is then empty and takes nothing.
+ *
+ * -1 with the retry flag is "nothing yet", 0 without it is the end: OpenSSL
  * tells a truncated connection by the latter and BIO_CTRL_EOF. */
 static int on_read(BIO* bio, char* buf, size_t len, size_t* nread) {
   tlsloop__bio_pair_t* pair = BIO_get_data(bio);
 
   BIO_clear_retry_flags(bio);
-  *nread = tlsloop_bio_read(pair->in, buf, len);
+  *nread = pair == NULL ? 0 : tlsloop_bio_read(pair->in, buf, len);
   if (*nread > 0 || len == 0)
     return 1;
-  if (pair->in->ended)
+  if (pair != NULL && pair->in->ended)
     return 0;
   BIO_set_retry_read(bio);
   return -1;
@@ -123,7 +126,7 @@ static int on_write(BIO* bio, const char* buf, size_t len, size_t* nwritten) {
 
   BIO_clear_retry_flags(bio);
   *nwritten = 0;
-  if (tlsloop_bio_write(pair->out, buf, len) != 0) {
+  if (pair == NULL || tlsloop_bio_write(pair->out, buf, len) != 0) {
     ERR_raise(ERR_LIB_BIO, ERR_R_MALLOC_FAILURE);
     return -1;
   }
@@ -137,11 +140,11 @@ static long on_ctrl(BIO* bio, int cmd, long num, void* ptr) {
   (void) ptr;
   switch (cmd) {
     case BIO_CTRL_EOF:
-      return tlsloop_bio_eof(pair->in);
+      return pair != NULL && tlsloop_bio_eof(pair->in);
     case BIO_CTRL_PENDING:
-      return (long) tlsloop_bio_pending(pair->in);
+      return pair == NULL ? 0 : (long) tlsloop_bio_pending(pair->in);
     case BIO_CTRL_WPENDING:
-      return (long) tlsloop_bio_pending(pair->out);
+      return pair == NULL ? 0 : (long) tlsloop_bio_pending(pair->out);
     case BIO_CTRL_GET_CLOSE:
       return BIO_get_shutdown(bio);
     case BIO_CTRL_SET_CLOSE:

@@ -47,8 +47,9 @@ void tlsloop__bio_lend(tlsloop_bio_t* bio, void* data, size_t len);
  * memory back. Returns 0 or UV__ENOMEM; it is then lent still. */
 int tlsloop__bio_keep(tlsloop_bio_t* bio);
 
-/* Makes the method of OpenSSL BIOs over tlsloop__bio_pair_t; NULL when memory
- * ran out. To be freed with BIO_meth_free after the last of its BIOs. */
+/* Makes the method of OpenSSL BIOs over a tlsloop__bio_pair_t, the BIO's data;
+ * NULL when memory ran out. To be freed with BIO_meth_free after the last of
+ * its BIOs. */
 struct bio_method_st* tlsloop__bio_method_new(void);
 
 /* Whether |bio| is of tlsloop__bio_method_new; its BIO_get_data is then a

@@ -37,36 +37,22 @@ static void on_info(const SSL* ssl, int where, int value) {
     engine->alert_sent = (unsigned char) (value & 0xff);
 }
 
-static BIO* make_bio(tlsloop_engine_t* engine, const BIO_METHOD* method) {
-  BIO* bio = BIO_new(method);
-
-  if (bio != NULL)
-    BIO_set_data(bio, &engine->bios);
-  return bio;
-}
-
 int tlsloop__engine_init(tlsloop_engine_t* engine,
                          SSL_CTX* ssl_ctx,
-                         const BIO_METHOD* method,
                          tlsloop_bio_t* in,
                          tlsloop_bio_t* out,
                          int side) {
-  BIO* bio;
-
   tlsloop__ossl_begin();
-  bio = make_bio(engine, method);
-  engine->ssl = bio == NULL ? NULL : SSL_new(ssl_ctx);
+  engine->ssl = SSL_new(ssl_ctx);
   if (engine->ssl == NULL) {
     int err = tlsloop__ossl_fail(&engine->error, TLSLOOP_EOPENSSL, NULL);
     tlsloop__error_clear(&engine->error);
-    BIO_free(bio);
     return err;
   }
 
   engine->bios.in = tlsloop_bio_ref(in);
   engine->bios.out = tlsloop_bio_ref(out);
   engine->side = (unsigned char) side;
-  SSL_set_bio(engine->ssl, bio, bio);
   SSL_set_mode(engine->ssl,
                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_AUTO_RETRY);
   SSL_set_info_callback(engine->ssl, on_info);
@@ -76,6 +62,11 @@ int tlsloop__engine_init(tlsloop_engine_t* engine,
     SSL_set_connect_state(engine->ssl);
   tlsloop__ossl_end();
   return 0;
+}
+
+void tlsloop__engine_plug(tlsloop_engine_t* engine, BIO* port) {
+  BIO_up_ref(port);
+  SSL_set_bio(engine->ssl, port, port);
 }
 
 void tlsloop__engine_deinit(tlsloop_engine_t* engine) {
@@ -217,6 +208,25 @@ static int outcome(tlsloop_engine_t* engine, int ret) {
   return code;
 }
 
+/* Leads the port to |engine|. Returns where it led before, since a callback
+ * may use another engine: to be given to leave. */
+static void* enter(tlsloop_engine_t* engine) {
+  BIO* port = SSL_get_rbio(engine->ssl);
+  void* before = BIO_get_data(port);
+
+  BIO_set_data(port, &engine->bios);
+  tlsloop__ossl_begin();
+  return before;
+}
+
+/* Ends what enter began, with the outcome |ret| of an SSL call. */
+static int leave(tlsloop_engine_t* engine, void* before, int ret) {
+  int code = outcome(engine, ret);
+
+  BIO_set_data(SSL_get_rbio(engine->ssl), before);
+  return code;
+}
+
 static int begin_handshake(tlsloop_engine_t* engine) {
   if (engine->must_name && engine->hostname == NULL)
     return tlsloop__error_fail(&engine->error,
@@ -228,6 +238,7 @@ static int begin_handshake(tlsloop_engine_t* engine) {
 }
 
 int tlsloop_engine_handshake(tlsloop_engine_t* engine) {
+  void* before;
   int err;
 
   if (engine->state == TLSLOOP_ENGINE_FAILED)
@@ -239,21 +250,24 @@ int tlsloop_engine_handshake(tlsloop_engine_t* engine) {
     if (err != 0)
       return err;
   }
-  tlsloop__ossl_begin();
-  err = outcome(engine, SSL_do_handshake(engine->ssl));
+  before = enter(engine);
+  err = leave(engine, before, SSL_do_handshake(engine->ssl));
   if (err == 0)
     set_state(engine, TLSLOOP_ENGINE_OPEN);
   return err;
 }
 
 int tlsloop__engine_send_handshake(tlsloop_engine_t* engine) {
-  return outcome(engine, SSL_do_handshake(engine->ssl));
+  void* before = enter(engine);
+
+  return leave(engine, before, SSL_do_handshake(engine->ssl));
 }
 
 int tlsloop_engine_read(tlsloop_engine_t* engine,
                         void* buf,
                         size_t len,
                         size_t* nread) {
+  void* before;
   int err;
 
   *nread = 0;
@@ -264,26 +278,29 @@ int tlsloop_engine_read(tlsloop_engine_t* engine,
     return err;
   if (engine->received_close)
     return UV__EOF;
-  tlsloop__ossl_begin();
-  return outcome(engine, SSL_read_ex(engine->ssl, buf, len, nread));
+  before = enter(engine);
+  return leave(engine, before, SSL_read_ex(engine->ssl, buf, len, nread));
 }
 
 int tlsloop__engine_advance(tlsloop_engine_t* engine) {
   unsigned char byte;
+  void* before;
   size_t n;
 
   if (engine->state == TLSLOOP_ENGINE_FAILED)
     return engine->failure;
   if (engine->received_close)
     return UV__EOF;
-  tlsloop__ossl_begin();
-  return outcome(engine, SSL_peek_ex(engine->ssl, &byte, sizeof(byte), &n));
+  before = enter(engine);
+  return leave(
+      engine, before, SSL_peek_ex(engine->ssl, &byte, sizeof(byte), &n));
 }
 
 int tlsloop_engine_write(tlsloop_engine_t* engine,
                          const void* buf,
                          size_t len) {
   size_t written;
+  void* before;
   int err;
 
   if (engine->sent_close && engine->state != TLSLOOP_ENGINE_FAILED)
@@ -293,17 +310,15 @@ int tlsloop_engine_write(tlsloop_engine_t* engine,
   err = tlsloop_engine_handshake(engine);
   if (err != 0)
     return err;
-  tlsloop__ossl_begin();
-  return outcome(engine, SSL_write_ex(engine->ssl, buf, len, &written));
+  before = enter(engine);
+  return leave(engine, before, SSL_write_ex(engine->ssl, buf, len, &written));
 }
 
 int tlsloop__engine_send_close(tlsloop_engine_t* engine) {
-  int ret;
-  int err;
+  void* before = enter(engine);
+  int ret = SSL_shutdown(engine->ssl);
+  int err = leave(engine, before, ret < 0 ? ret : 1);
 
-  tlsloop__ossl_begin();
-  ret = SSL_shutdown(engine->ssl);
-  err = outcome(engine, ret < 0 ? ret : 1);
   if (err != 0)
     return err;
   engine->sent_close = 1;

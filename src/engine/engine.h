@@ -12,7 +12,7 @@
 #include "engine/bio.h"
 #include "tlsloop/engine.h"
 
-struct bio_method_st;
+struct bio_st;
 struct ssl_ctx_st;
 struct ssl_st;
 
@@ -24,11 +24,11 @@ typedef enum tlsloop__sni_e {
 } tlsloop__sni_t;
 
 struct tlsloop_engine_s {
-  tlsloop__bio_pair_t bios; /* first: the OpenSSL BIO points here */
+  tlsloop__bio_pair_t bios; /* first: its port points here during a call */
   struct ssl_st* ssl;
   tlsloop__error_slot_t error;
   tlsloop_ctx_t* ctx;       /* a reference of the layer above */
-  tlsloop_ctx_t* first_ctx; /* likewise: it owns the BIO's method */
+  tlsloop_ctx_t* first_ctx; /* likewise: it owns the port's method */
   void* owner;              /* of the layer above: who drives this engine */
   void* data;               /* the application's */
   char* hostname;           /* as A-labels; NULL when none was given; what the
@@ -45,19 +45,24 @@ struct tlsloop_engine_s {
 };
 
 /* Makes |engine|, zeroed memory, an engine on |side| with a new SSL of
- * |ssl_ctx| and an OpenSSL BIO of |method| over |in| and |out|, to which it
- * takes references. Returns 0 or a negative code; nothing is then held. */
+ * |ssl_ctx|, over |in| and |out|, to which it takes references. It has no port
+ * yet. Returns 0 or a negative code; nothing is then held. */
 int tlsloop__engine_init(tlsloop_engine_t* engine,
                          struct ssl_ctx_st* ssl_ctx,
-                         const struct bio_method_st* method,
                          tlsloop_bio_t* in,
                          tlsloop_bio_t* out,
                          int side);
 
+/* Gives |engine| its port: the OpenSSL BIO, of tlsloop__bio_method_new, through
+ * which its SSL reads and writes. All engines of one thread can share a port;
+ * it leads to each for the time of a call. Takes a reference. */
+void tlsloop__engine_plug(tlsloop_engine_t* engine, struct bio_st* port);
+
 /* Frees what |engine| holds, but neither |ctx| nor |engine| itself. */
 void tlsloop__engine_deinit(tlsloop_engine_t* engine);
 
-/* The engine of |ssl|; NULL when it has none. For OpenSSL's callbacks. */
+/* The engine of |ssl|; NULL when it has none. For OpenSSL's callbacks: outside
+ * a call of the engine there is none. */
 tlsloop_engine_t* tlsloop__engine_of(const struct ssl_st* ssl);
 
 /* Reads what the peer has sent up to its next application data, so that

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "context/conn.h"
 #include "context/slots.h"
 
 /* Spare blocks beyond this are given back to malloc. */
@@ -26,7 +27,10 @@ static void* make(const void* key, void* arg) {
   if (loop == NULL)
     return NULL;
   loop->idle = malloc(sizeof(*loop->idle));
-  if (loop->idle == NULL) {
+  loop->port = tlsloop__conn_port_new(place->ctx);
+  if (loop->idle == NULL || loop->port == NULL) {
+    tlsloop__conn_port_unref(loop->port);
+    free(loop->idle);
     free(loop);
     return NULL;
   }
@@ -60,6 +64,7 @@ static void go(tlsloop__loop_t* loop) {
 
   tlsloop__graves_clear(&loop->graves);
   tlsloop__pool_clear(&loop->pool);
+  tlsloop__conn_port_unref(loop->port);
   free(loop->read_buf);
   free(loop->record_buf);
   free(loop);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
 /* Loop: what the streams of one context on one loop share: the buffer into
- * which sockets are read, spare blocks, and the list of streams that want a
- * turn. It comes with the first stream and goes with the last. */
+ * which sockets are read, spare blocks, the engines' port, and the list of
+ * streams that want a turn. It comes with the first stream and goes with the
+ * last. */
 
 #ifndef TLSLOOP__LOOP_H
 #define TLSLOOP__LOOP_H
@@ -30,7 +31,8 @@ typedef struct tlsloop__loop_s {
   uv_loop_t* uv;
   tlsloop_ctx_t* ctx;
   unsigned int refs;
-  int lent; /* whether |read_buf| is in use */
+  int lent;            /* whether |read_buf| is in use */
+  struct bio_st* port; /* of all engines; see engine/engine.h */
   char* read_buf;
   char* record_buf;
   tlsloop__pool_t pool;

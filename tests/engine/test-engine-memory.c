@@ -221,8 +221,8 @@ START_TEST(engine_that_finds_no_memory_is_not_made) {
   for (n = 0;; n++) {
     memset(&engine, 0, sizeof(engine));
     fail_alloc_after(n);
-    err = tlsloop__engine_init(
-        &engine, plain.client_ctx, method, in, in, TLSLOOP_CLIENT);
+    err =
+        tlsloop__engine_init(&engine, plain.client_ctx, in, in, TLSLOOP_CLIENT);
     if (!fail_alloc_reset())
       break;
     if (err == 0) {

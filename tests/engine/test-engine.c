@@ -106,13 +106,54 @@ START_TEST(engine_holds_its_own_references_to_its_bios) {
 END_TEST
 
 
-START_TEST(engine_is_found_from_its_ssl) {
-  tlsloop_engine_t* engine;
+static unsigned int found;
 
-  engine = client->engine;
-  ck_assert_ptr_eq(tlsloop__engine_of(engine->ssl), engine);
-  engine = server->engine;
-  ck_assert_ptr_eq(tlsloop__engine_of(engine->ssl), engine);
+
+/* OpenSSL's message callback: |arg| is the engine that is in a call. */
+static void expect_engine(int written,
+                          int version,
+                          int type,
+                          const void* data,
+                          size_t len,
+                          SSL* ssl,
+                          void* arg) {
+  (void) written, (void) version, (void) type, (void) data, (void) len;
+  ck_assert_ptr_eq(tlsloop__engine_of(ssl), arg);
+  found++;
+}
+
+
+/* Both share a port, and take turns. */
+START_TEST(engine_is_found_from_its_ssl_during_a_call) {
+  found = 0;
+  SSL_set_msg_callback(client->engine->ssl, expect_engine);
+  SSL_set_msg_callback_arg(client->engine->ssl, client->engine);
+  SSL_set_msg_callback(server->engine->ssl, expect_engine);
+  SSL_set_msg_callback_arg(server->engine->ssl, server->engine);
+  pair_handshake(&plain.pair);
+  ck_assert_uint_gt(found, 10);
+  ck_assert_ptr_null(tlsloop__engine_of(client->engine->ssl));
+  ck_assert_ptr_null(tlsloop__engine_of(server->engine->ssl));
+}
+END_TEST
+
+
+START_TEST(port_of_nobody_is_empty_and_takes_nothing) {
+  BIO* port;
+  char byte;
+
+  port = SSL_get_rbio(client->engine->ssl);
+  ck_assert_int_eq(tlsloop_bio_write(client->in, "x", 1), 0);
+  ck_assert_int_eq(BIO_pending(port), 0);
+  ck_assert_int_eq(BIO_wpending(port), 0);
+  ck_assert_int_eq(BIO_eof(port), 0);
+  ck_assert_int_le(BIO_read(port, &byte, 1), 0);
+  ck_assert_int_ne(BIO_should_retry(port), 0);
+  ck_assert_int_le(BIO_write(port, "x", 1), 0);
+  ck_assert_int_eq(BIO_should_retry(port), 0);
+  ck_assert_uint_eq(tlsloop_bio_pending(client->in), 1);
+  ck_assert_uint_eq(tlsloop_bio_pending(client->out), 0);
+  ERR_clear_error();
 }
 END_TEST
 
@@ -350,7 +391,8 @@ static void add_life(Suite* s) {
   tcase_add_test(tcase, new_engine_is_new_and_on_its_side);
   tcase_add_test(tcase, engine_holds_its_own_references_to_its_bios);
   tcase_add_test(tcase, writes_may_move_and_are_never_partial);
-  tcase_add_test(tcase, engine_is_found_from_its_ssl);
+  tcase_add_test(tcase, engine_is_found_from_its_ssl_during_a_call);
+  tcase_add_test(tcase, port_of_nobody_is_empty_and_takes_nothing);
   tcase_add_test(tcase, no_engine_is_found_from_a_foreign_ssl);
   tcase_add_test(tcase, engine_keeps_the_applications_pointer);
   tcase_add_loop_test(

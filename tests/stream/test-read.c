@@ -118,7 +118,7 @@ static void ask_for_keys(int count) {
   s = inside(duo.peer);
   for (i = 0; i < count; i++) {
     SSL_key_update(s->engine->ssl, SSL_KEY_UPDATE_REQUESTED);
-    ck_assert_int_eq(SSL_do_handshake(s->engine->ssl), 1);
+    ck_assert_int_eq(tlsloop__engine_send_handshake(s->engine), 0);
   }
   tlsloop__pump_ask(s);
 }

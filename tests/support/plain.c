@@ -17,9 +17,9 @@ static void make_engine(const plain_t* plain,
   int err;
 
   ck_assert_ptr_nonnull(end->engine = calloc(1, sizeof(*end->engine)));
-  err = tlsloop__engine_init(
-      end->engine, ctx, plain->method, end->in, end->out, side);
+  err = tlsloop__engine_init(end->engine, ctx, end->in, end->out, side);
   ck_assert_int_eq(err, 0);
+  tlsloop__engine_plug(end->engine, plain->port);
 }
 
 
@@ -49,6 +49,7 @@ void plain_open(plain_t* plain, const pki_cert_t* cert) {
   ck_assert_int_eq(SSL_CTX_use_certificate(server, cert->x509), 1);
   ck_assert_int_eq(SSL_CTX_use_PrivateKey(server, cert->key), 1);
   ck_assert_ptr_nonnull(plain->method = tlsloop__bio_method_new());
+  ck_assert_ptr_nonnull(plain->port = BIO_new(plain->method));
   plain->client_ctx = client;
   plain->server_ctx = server;
   make_pair(plain);
@@ -63,6 +64,7 @@ void plain_reopen(plain_t* plain) {
 
 void plain_close(plain_t* plain) {
   free_pair(plain);
+  BIO_free(plain->port);
   BIO_meth_free(plain->method);
   SSL_CTX_free(plain->client_ctx);
   SSL_CTX_free(plain->server_ctx);

@@ -16,6 +16,7 @@ typedef struct plain_s {
   SSL_CTX* client_ctx;
   SSL_CTX* server_ctx;
   BIO_METHOD* method;
+  BIO* port; /* of both engines */
 } plain_t;
 
 /* Makes both ends of |plain|; the server is |cert|. */
