@@ -392,7 +392,8 @@ TLSLOOP_EXTERN int tlsloop_stream_getsockname(const tlsloop_stream_t* stream,
                                               int* namelen);
 
 /* Tells in |info|, whose |size| the caller has set, what |stream| has moved,
- * and what was said at its end. Since: 0.1 */
+ * and what was said at its end.
+ * Since: 0.1 */
 TLSLOOP_EXTERN void tlsloop_stream_info(const tlsloop_stream_t* stream,
                                         tlsloop_stream_info_t* info);
 
