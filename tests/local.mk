@@ -345,8 +345,11 @@ EXTRA_DIST += tests/interop/harness.py
 script_tests += \
   tests/interop/bad-input.py \
   tests/interop/curl.py \
+  tests/interop/get-certificate.py \
   tests/interop/gnutls.py \
+  tests/interop/multi-loop.py \
   tests/interop/openssl.py \
+  tests/interop/proxy.py \
   tests/interop/python.py \
   tests/interop/samples.py \
   tests/interop/transfer.py

@@ -160,17 +160,16 @@ def process(command, **kwargs):
 
 
 @contextlib.contextmanager
-def echo_server(certs, *options, cert="server.pem", pipe=None):
-    """Our server; it has to be alive and well at the end, and to stop when it
-    is told to."""
-    command = [built("samples/echo-server"), "--cert", certs(cert), *options]
-    command += ["--pipe", pipe] if pipe else ["--port", "0"]
-    server = Process(command)
+def our_server(name, *options):
+    """A server of this tree, which says where it listens; it has to be alive
+    and well at the end, and to stop when it is told to."""
+    server = Process([built(name), *options])
     try:
         ready = server.line()
         need(ready.startswith("listening on "), ready)
         server.address = ready[len("listening on ") :]
-        server.port = None if pipe else int(server.address.rsplit(":", 1)[1])
+        if ":" in server.address:
+            server.port = int(server.address.rsplit(":", 1)[1])
         yield server
         need(server.alive(), f"the server has died: {server.stderr()}")
         status = server.stop()
@@ -178,6 +177,12 @@ def echo_server(certs, *options, cert="server.pem", pipe=None):
     finally:
         if server.alive():
             server.stop(signal.SIGKILL)
+
+
+def echo_server(certs, *options, cert="server.pem", pipe=None):
+    where = ("--pipe", pipe) if pipe else ("--port", "0")
+    options = ("--cert", certs(cert), *where, *options)
+    return our_server("samples/echo-server", *options)
 
 
 def run(command, data=b"", timeout=TIMEOUT):
