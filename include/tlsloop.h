@@ -309,7 +309,7 @@ tlsloop_stream_get_write_queue_size(const tlsloop_stream_t* stream);
 /* Calls |cb| whenever the write queue of |stream|, having held |high| bytes or
  * more, is down to |low| bytes or fewer: the time to write again. NULL ends it.
  * Returns: 0, or a negative code; nothing has then changed.
- * Errors: UV_EINVAL when |low| is not below |high|.
+ * Errors: UV_EINVAL when |low| is not below |high|; UV_ENOMEM.
  * From callbacks: yes.
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_on_drain(tlsloop_stream_t* stream,

@@ -116,15 +116,11 @@ static const tlsloop__carrier_t carrier_tls = {
 
 void tlsloop__transport_init_tls(tlsloop__transport_t* transport,
                                  tlsloop_stream_t* tls,
-                                 tlsloop__loop_t* loop,
-                                 const tlsloop__transport_events_t* events,
-                                 void* user) {
+                                 const tlsloop__transport_events_t* events) {
   memset(transport, 0, sizeof(*transport));
   transport->carrier = &carrier_tls;
   transport->to.tls = tls;
   transport->events = events;
-  transport->user = user;
-  transport->loop = loop;
   transport->saved_data = tls->data;
   tls->data = transport;
 }

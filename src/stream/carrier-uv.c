@@ -117,15 +117,11 @@ static const tlsloop__carrier_t carrier_uv = {
 
 void tlsloop__transport_init(tlsloop__transport_t* transport,
                              uv_stream_t* uv,
-                             tlsloop__loop_t* loop,
-                             const tlsloop__transport_events_t* events,
-                             void* user) {
+                             const tlsloop__transport_events_t* events) {
   memset(transport, 0, sizeof(*transport));
   transport->carrier = &carrier_uv;
   transport->to.uv = uv;
   transport->events = events;
-  transport->user = user;
-  transport->loop = loop;
   transport->saved_data = uv->data;
   uv->data = transport;
 }

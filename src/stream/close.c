@@ -16,6 +16,8 @@ static void on_loop_put(void* arg) {
 
   tlsloop_engine_free(s->engine);
   tlsloop__error_clear(&s->error);
+  free(s->idle);
+  free(s->drain);
   tlsloop_ctx_unref(handle->ctx);
   handle->ctx = NULL;
   handle->impl = NULL;

@@ -170,7 +170,7 @@ static int prepare(tlsloop__stream_t* s) {
   if (connector == NULL)
     return UV_ENOMEM;
   if (tlsloop__deadline_set(
-          s, TLSLOOP__DEADLINE_HANDSHAKE, s->handshake_timeout) != 0) {
+          s, TLSLOOP__DEADLINE_HANDSHAKE, s->handshake.timeout) != 0) {
     free(connector);
     return UV_ENOMEM;
   }

@@ -2,7 +2,16 @@
 
 /* Drain: tells when a write queue that was full has room again. */
 
+#include <stdlib.h>
+
 #include "stream/pump.h"
+
+struct tlsloop__drain_s {
+  tlsloop_drain_cb cb;
+  size_t high;
+  size_t low;
+  int full; /* the queue has reached |high| */
+};
 
 int tlsloop_on_drain(tlsloop_stream_t* stream,
                      size_t high,
@@ -12,25 +21,28 @@ int tlsloop_on_drain(tlsloop_stream_t* stream,
 
   if (cb != NULL && low >= high)
     return UV_EINVAL;
-  s->drain_high = high;
-  s->drain_low = low;
-  s->drain_cb = cb;
-  s->full = 0;
+  if (s->drain == NULL)
+    s->drain = malloc(sizeof(*s->drain));
+  if (s->drain == NULL)
+    return UV_ENOMEM;
+  *s->drain = (tlsloop__drain_t){cb, high, low, 0};
   tlsloop__drain_note(s);
   return 0;
 }
 
 void tlsloop__drain_note(tlsloop__stream_t* s) {
-  if (s->drain_cb != NULL &&
-      tlsloop_stream_get_write_queue_size(s->handle) >= s->drain_high)
-    s->full = 1;
+  if (s->drain != NULL && s->drain->cb != NULL &&
+      tlsloop_stream_get_write_queue_size(s->handle) >= s->drain->high)
+    s->drain->full = 1;
 }
 
 tlsloop__step_t tlsloop__drain_step(tlsloop__stream_t* s) {
-  if (!s->full || s->drain_cb == NULL || s->write_end != 0 ||
-      tlsloop_stream_get_write_queue_size(s->handle) > s->drain_low)
+  tlsloop__drain_t* drain = s->drain;
+
+  if (drain == NULL || !drain->full || s->write_end != 0 ||
+      tlsloop_stream_get_write_queue_size(s->handle) > drain->low)
     return TLSLOOP__STEP_IDLE;
-  s->full = 0;
-  s->drain_cb(s->handle);
+  drain->full = 0;
+  drain->cb(s->handle);
   return TLSLOOP__STEP_PROGRESS;
 }

@@ -19,11 +19,11 @@ int tlsloop__handshake_begin(tlsloop__stream_t* s) {
   /* One that follows a connect is under its deadline. */
   if (err == 0 && s->connect == NULL)
     err = tlsloop__deadline_set(
-        s, TLSLOOP__DEADLINE_HANDSHAKE, s->handshake_timeout);
+        s, TLSLOOP__DEADLINE_HANDSHAKE, s->handshake.timeout);
   if (err != 0)
     return err;
   tlsloop__stream_set_state(s, TLSLOOP__STREAM_HANDSHAKING);
-  s->handshake_time = uv_hrtime();
+  s->handshake.time = uv_hrtime();
   tlsloop__pump_ask(s);
   return 0;
 }
@@ -67,7 +67,7 @@ tlsloop__step_t tlsloop__handshake_step(tlsloop__stream_t* s) {
 
   tlsloop__deadline_clear(s, TLSLOOP__DEADLINE_HANDSHAKE);
   tlsloop__stream_set_state(s, TLSLOOP__STREAM_OPEN);
-  s->handshake_time = uv_hrtime() - s->handshake_time;
+  s->handshake.time = uv_hrtime() - s->handshake.time;
   s->handshake_cb = NULL;
   if (cb != NULL)
     cb(s->handle, 0);

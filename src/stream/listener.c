@@ -226,7 +226,8 @@ static int admit(tlsloop__listener_t* l,
   tlsloop__queue_push(&l->handshaking, &guest->node);
   l->guests++;
   l->parts++;
-  note_peer(guest, &transport->stream);
+  if (l->error_cb != NULL)
+    note_peer(guest, &transport->stream);
   tlsloop_stream_set_handshake_timeout(&guest->stream, l->handshake_timeout);
   err = tlsloop__stream_adopt(guest->stream.impl, &transport->stream);
   if (err == 0)

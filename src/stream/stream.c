@@ -14,7 +14,7 @@
 void tlsloop__stream_set_state(tlsloop__stream_t* s,
                                tlsloop__stream_state_t state) {
   assert(state > s->state);
-  s->state = (unsigned char) state;
+  s->state = state & 15u;
 }
 
 int tlsloop__stream_check(const tlsloop__stream_t* s) {
@@ -79,8 +79,16 @@ int tlsloop__stream_has_last_words(const tlsloop__stream_t* s) {
          !tlsloop__stream_is_flushed(s);
 }
 
-static void on_data(void* user, char* data, size_t len) {
-  tlsloop__stream_t* s = user;
+static tlsloop__stream_t* stream_of(tlsloop__transport_t* transport) {
+  return TLSLOOP__QUEUE_DATA(transport, tlsloop__stream_t, transport);
+}
+
+static tlsloop__loop_t* loop_of(tlsloop__transport_t* transport) {
+  return stream_of(transport)->loop;
+}
+
+static void on_data(tlsloop__transport_t* transport, char* data, size_t len) {
+  tlsloop__stream_t* s = stream_of(transport);
 
   if (s->state == TLSLOOP__STREAM_CLOSING)
     return;
@@ -95,8 +103,8 @@ static void on_data(void* user, char* data, size_t len) {
   }
 }
 
-static void on_end(void* user, int status) {
-  tlsloop__stream_t* s = user;
+static void on_end(tlsloop__transport_t* transport, int status) {
+  tlsloop__stream_t* s = stream_of(transport);
 
   s->transport_end = status;
   s->transport_reading = 0;
@@ -108,8 +116,10 @@ static void on_end(void* user, int status) {
   tlsloop__pump(s);
 }
 
-static void on_written(void* user, size_t len, int status) {
-  tlsloop__stream_t* s = user;
+static void on_written(tlsloop__transport_t* transport,
+                       size_t len,
+                       int status) {
+  tlsloop__stream_t* s = stream_of(transport);
 
   if (status == 0)
     s->flushed += len;
@@ -118,8 +128,8 @@ static void on_written(void* user, size_t len, int status) {
   tlsloop__pump(s);
 }
 
-static void on_shut(void* user, int status) {
-  tlsloop__stream_t* s = user;
+static void on_shut(tlsloop__transport_t* transport, int status) {
+  tlsloop__stream_t* s = stream_of(transport);
 
   if (s->state == TLSLOOP__STREAM_CLOSING)
     return;
@@ -127,15 +137,12 @@ static void on_shut(void* user, int status) {
   tlsloop__pump(s);
 }
 
-static void on_closed(void* user) {
-  tlsloop__close_transport_closed(user);
+static void on_closed(tlsloop__transport_t* transport) {
+  tlsloop__close_transport_closed(stream_of(transport));
 }
 
-static const tlsloop__transport_events_t transport_events = {on_data,
-                                                             on_end,
-                                                             on_written,
-                                                             on_shut,
-                                                             on_closed};
+static const tlsloop__transport_events_t transport_events =
+    {loop_of, on_data, on_end, on_written, on_shut, on_closed};
 
 /* The parts of a new stream that can fail; the loop's comes last because it
  * cannot go without a turn of the loop. */
@@ -177,7 +184,7 @@ int tlsloop_stream_init(uv_loop_t* loop,
   }
   s->engine->owner = s;
   s->handle = stream;
-  s->handshake_timeout = TLSLOOP__HANDSHAKE_TIMEOUT;
+  s->handshake.timeout = TLSLOOP__HANDSHAKE_TIMEOUT;
   s->shutdown_timeout = TLSLOOP__SHUTDOWN_TIMEOUT;
   tlsloop__turn_init(&s->turn, tlsloop__pump_turn);
 
@@ -201,8 +208,7 @@ static int attach(tlsloop__stream_t* s, uv_stream_t* transport) {
 
   if (err != 0)
     return err;
-  tlsloop__transport_init(
-      &s->transport, transport, s->loop, &transport_events, s);
+  tlsloop__transport_init(&s->transport, transport, &transport_events);
   s->handle->transport = transport;
   tlsloop__stream_set_state(s, TLSLOOP__STREAM_ATTACHED);
   return 0;
@@ -228,8 +234,7 @@ int tlsloop_attach_tls(tlsloop_stream_t* stream, tlsloop_stream_t* carrier) {
     return UV_EALREADY;
   if (err != 0 || stream == carrier)
     return err != 0 ? err : UV_EINVAL;
-  tlsloop__transport_init_tls(
-      &s->transport, carrier, s->loop, &transport_events, s);
+  tlsloop__transport_init_tls(&s->transport, carrier, &transport_events);
   tlsloop__stream_set_state(s, TLSLOOP__STREAM_ATTACHED);
   return 0;
 }
@@ -281,8 +286,8 @@ int tlsloop_stream_set_handshake_timeout(tlsloop_stream_t* stream,
     tlsloop__deadline_clear(s, TLSLOOP__DEADLINE_HANDSHAKE);
   else if (running)
     err = tlsloop__deadline_set(s, TLSLOOP__DEADLINE_HANDSHAKE, timeout);
-  if (err == 0)
-    s->handshake_timeout = timeout;
+  else
+    s->handshake.timeout = timeout;
   return err;
 }
 
@@ -325,7 +330,7 @@ void tlsloop_stream_info(const tlsloop_stream_t* stream,
 
   full.size = size;
   if (s->state > TLSLOOP__STREAM_HANDSHAKING)
-    full.handshake_us = s->handshake_time / 1000;
+    full.handshake_us = s->handshake.time / 1000;
   memcpy(info, &full, size);
 }
 

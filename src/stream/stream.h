@@ -50,6 +50,12 @@ typedef enum tlsloop__shut_state_e {
 /* What makes the transport; see connect.c. */
 typedef struct tlsloop__connector_s tlsloop__connector_t;
 
+/* Limits on idleness; see idle.c. */
+typedef struct tlsloop__idle_s tlsloop__idle_t;
+
+/* Marks of the write queue; see drain.c. */
+typedef struct tlsloop__drain_s tlsloop__drain_t;
+
 /* A file that is being sent; see sendfile.c. */
 typedef struct tlsloop__errand_s tlsloop__errand_t;
 
@@ -61,7 +67,9 @@ typedef struct tlsloop__stream_s {
   tlsloop_bio_t cipher_out;
   tlsloop__transport_t transport;
   tlsloop__turn_t turn;
-  tlsloop__deadline_t* deadline; /* NULL while none is set */
+  tlsloop__deadline_t* deadline; /* these three: NULL while none is set */
+  tlsloop__idle_t* idle;
+  tlsloop__drain_t* drain;
 
   tlsloop_handshake_cb handshake_cb;
   tlsloop_alloc_cb alloc_cb;
@@ -81,35 +89,27 @@ typedef struct tlsloop__stream_s {
   uint64_t flushed;            /* ciphertext with the system, ever */
   size_t plain_out;            /* bytes of |writes| not encrypted yet */
 
-  uint64_t handshake_timeout; /* milliseconds, 0 for ever */
-  uint64_t shutdown_timeout;
-  uint64_t read_timeout;
-  uint64_t write_timeout;
-  uint64_t plain_in;      /* bytes delivered, ever */
-  uint64_t encrypted;     /* plaintext bytes encrypted, ever */
-  uint64_t seen_plain_in; /* when idleness was last looked at */
-  uint64_t seen_flushed;
-  uint64_t handshake_time; /* when it began, then how long it took; ns */
-  tlsloop_drain_cb drain_cb;
-  size_t drain_high;
-  size_t drain_low;
+  union {
+    uint64_t timeout; /* until it begins: milliseconds, 0 for ever */
+    uint64_t time;    /* ns: when it began, then how long it took */
+  } handshake;
+  uint64_t shutdown_timeout;   /* milliseconds, 0 for ever */
+  uint64_t plain_in;           /* bytes delivered, ever */
+  uint64_t encrypted;          /* plaintext bytes encrypted, ever */
   tlsloop__error_slot_t error; /* of failures outside the engine */
   int transport_end;           /* UV_EOF or the error that ended its reading */
   int read_end;                /* why no more plaintext will come, or 0 */
   int write_end;               /* why no more can be written, or 0 */
   int want;                    /* last reported to |want_cb| */
-  unsigned char state;
-  unsigned char shut_state;
-  unsigned int orphans; /* files that the thread pool is still reading */
+  unsigned int orphans;        /* files that the thread pool is still reading */
+  unsigned int state : 4;
+  unsigned int shut_state : 4;
   unsigned int pumping : 1;
   unsigned int dirty : 1; /* something was asked of the running pump */
   unsigned int read_end_told : 1;
   unsigned int last_words : 1; /* an alert waits under a deadline */
   unsigned int transport_reading : 1;
-  unsigned int was_reading : 1; /* when idleness was last looked at */
-  unsigned int was_writing : 1;
   unsigned int lingering : 1; /* closing, but waits for the peer */
-  unsigned int full : 1;      /* the write queue has reached its high mark */
 } tlsloop__stream_t;
 
 /* The one place where |state| changes. */

@@ -11,7 +11,7 @@
 
 void tlsloop__transport_on_alloc(tlsloop__transport_t* transport,
                                  uv_buf_t* buf) {
-  tlsloop__loop_lend(transport->loop, buf);
+  tlsloop__loop_lend(transport->events->loop_of(transport), buf);
 }
 
 /* The stream may close inside these events, but nothing it is made of goes
@@ -20,12 +20,12 @@ void tlsloop__transport_on_read(tlsloop__transport_t* transport,
                                 ssize_t nread,
                                 const uv_buf_t* buf) {
   if (nread > 0)
-    transport->events->on_data(transport->user, buf->base, (size_t) nread);
-  tlsloop__loop_take_back(transport->loop, buf->base);
+    transport->events->on_data(transport, buf->base, (size_t) nread);
+  tlsloop__loop_take_back(transport->events->loop_of(transport), buf->base);
   if (nread >= 0)
     return;
   tlsloop__transport_read_stop(transport);
-  transport->events->on_end(transport->user,
+  transport->events->on_end(transport,
                             nread == UV_ENOBUFS ? UV_ENOMEM : (int) nread);
 }
 
@@ -62,7 +62,7 @@ static unsigned int fill_bufs(const tlsloop__bytes_t* bytes,
 static void request_done(tlsloop__transport_t* transport) {
   transport->requests--;
   if (transport->orphaned && transport->requests == 0)
-    transport->events->on_closed(transport->user);
+    transport->events->on_closed(transport);
 }
 
 static void land(tlsloop__flight_t* flight, size_t len, int status) {
@@ -71,7 +71,7 @@ static void land(tlsloop__flight_t* flight, size_t len, int status) {
   transport->flight = NULL;
   tlsloop__bytes_clear(&flight->bytes);
   free(flight);
-  transport->events->on_written(transport->user, len, status);
+  transport->events->on_written(transport, len, status);
   request_done(transport);
 }
 
@@ -168,7 +168,7 @@ int tlsloop__transport_shutdown(tlsloop__transport_t* transport) {
 }
 
 void tlsloop__transport_on_shut(tlsloop__transport_t* transport, int status) {
-  transport->events->on_shut(transport->user, status);
+  transport->events->on_shut(transport, status);
   request_done(transport);
 }
 
@@ -190,7 +190,7 @@ const uv_stream_t* tlsloop__transport_bottom(
 
 void tlsloop__transport_on_closed(tlsloop__transport_t* transport) {
   transport->carrier->restore_data(transport);
-  transport->events->on_closed(transport->user);
+  transport->events->on_closed(transport);
 }
 
 void tlsloop__transport_release(tlsloop__transport_t* transport) {

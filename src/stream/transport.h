@@ -15,21 +15,23 @@
 #include "stream/loop.h"
 #include "tlsloop.h"
 
+typedef struct tlsloop__transport_s tlsloop__transport_t;
+
 /* What happens on a transport; each is called from the loop. */
 typedef struct tlsloop__transport_events_s {
+  /* Who lends room for a read. */
+  tlsloop__loop_t* (*loop_of)(tlsloop__transport_t* transport);
   /* |len| bytes at |data| have come; they may be used until it returns. */
-  void (*on_data)(void* user, char* data, size_t len);
+  void (*on_data)(tlsloop__transport_t* transport, char* data, size_t len);
   /* The peer's direction has ended: UV_EOF or an error. No data follows. */
-  void (*on_end)(void* user, int status);
+  void (*on_end)(tlsloop__transport_t* transport, int status);
   /* |len| queued bytes are with the system, or were lost: |status|. */
-  void (*on_written)(void* user, size_t len, int status);
+  void (*on_written)(tlsloop__transport_t* transport, size_t len, int status);
   /* Our direction is shut, or could not be: |status|. */
-  void (*on_shut)(void* user, int status);
+  void (*on_shut)(tlsloop__transport_t* transport, int status);
   /* The handle is closed. */
-  void (*on_closed)(void* user);
+  void (*on_closed)(tlsloop__transport_t* transport);
 } tlsloop__transport_events_t;
-
-typedef struct tlsloop__transport_s tlsloop__transport_t;
 
 /* A write that the carrier did not take at once. */
 typedef struct tlsloop__flight_s {
@@ -67,9 +69,7 @@ struct tlsloop__transport_s {
     tlsloop_stream_t* tls;
   } to;
   const tlsloop__transport_events_t* events;
-  void* user;
   void* saved_data; /* what the application had in the carrier's data */
-  tlsloop__loop_t* loop;
   tlsloop__flight_t* flight;
   unsigned char requests; /* that the carrier holds */
   unsigned char orphaned; /* closed while somebody else was closing it */
@@ -82,17 +82,13 @@ int tlsloop__transport_check(uv_loop_t* loop, const uv_stream_t* uv);
 /* Makes |transport| of |uv| and takes its data field. */
 void tlsloop__transport_init(tlsloop__transport_t* transport,
                              uv_stream_t* uv,
-                             tlsloop__loop_t* loop,
-                             const tlsloop__transport_events_t* events,
-                             void* user);
+                             const tlsloop__transport_events_t* events);
 
 /* The same for a TLS stream |tls|. */
 int tlsloop__transport_check_tls(uv_loop_t* loop, const tlsloop_stream_t* tls);
 void tlsloop__transport_init_tls(tlsloop__transport_t* transport,
                                  tlsloop_stream_t* tls,
-                                 tlsloop__loop_t* loop,
-                                 const tlsloop__transport_events_t* events,
-                                 void* user);
+                                 const tlsloop__transport_events_t* events);
 
 /* Starts to read. Returns 0, also when reading, or an error. */
 int tlsloop__transport_read_start(tlsloop__transport_t* transport);

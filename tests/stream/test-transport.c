@@ -31,41 +31,43 @@ static int shut_status;
 static int closed;
 static int gone;
 
-static void on_data(void* user, char* data, size_t len) {
-  ck_assert_ptr_eq(user, &transport);
+static tlsloop__loop_t* loop_of(tlsloop__transport_t* from) {
+  ck_assert_ptr_eq(from, &transport);
+  return record;
+}
+
+static void on_data(tlsloop__transport_t* from, char* data, size_t len) {
+  ck_assert_ptr_eq(from, &transport);
   ck_assert_ptr_nonnull(data);
   received += len;
 }
 
-static void on_end(void* user, int status) {
-  ck_assert_ptr_eq(user, &transport);
+static void on_end(tlsloop__transport_t* from, int status) {
+  ck_assert_ptr_eq(from, &transport);
   ended++;
   end_status = status;
 }
 
-static void on_written(void* user, size_t len, int status) {
-  ck_assert_ptr_eq(user, &transport);
+static void on_written(tlsloop__transport_t* from, size_t len, int status) {
+  ck_assert_ptr_eq(from, &transport);
   written += len;
   write_events++;
   write_status = status;
 }
 
-static void on_shut(void* user, int status) {
-  ck_assert_ptr_eq(user, &transport);
+static void on_shut(tlsloop__transport_t* from, int status) {
+  ck_assert_ptr_eq(from, &transport);
   shut++;
   shut_status = status;
 }
 
-static void on_closed(void* user) {
-  ck_assert_ptr_eq(user, &transport);
+static void on_closed(tlsloop__transport_t* from) {
+  ck_assert_ptr_eq(from, &transport);
   closed++;
 }
 
-static const tlsloop__transport_events_t events = {on_data,
-                                                   on_end,
-                                                   on_written,
-                                                   on_shut,
-                                                   on_closed};
+static const tlsloop__transport_events_t events =
+    {loop_of, on_data, on_end, on_written, on_shut, on_closed};
 
 static void set_up(void) {
   loop_open(&loop, 60);
@@ -73,8 +75,7 @@ static void set_up(void) {
   ck_assert_int_eq(tlsloop__loop_get(&record, ctx, &loop.uv), 0);
   fd = loop_tcp_socket(&loop, &tcp);
   tcp.data = &loop;
-  tlsloop__transport_init(
-      &transport, (uv_stream_t*) &tcp, record, &events, &transport);
+  tlsloop__transport_init(&transport, (uv_stream_t*) &tcp, &events);
 }
 
 static void on_gone(void* arg) {
