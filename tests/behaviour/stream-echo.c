@@ -175,20 +175,20 @@ Suite* suite(void) {
 
   suite = suite_create("stream echo");
   tcase = duo_case(suite, "echo");
-  tcase_add_loop_test(tcase, every_size_comes_back_unchanged, 0, DUO_SIDES);
+  tcase_add_loop_test(tcase, every_size_comes_back_unchanged, 0, DUO_ALL);
   tcase_add_loop_test(tcase, both_directions_are_full_at_once, 0, DUO_KINDS);
   tcase_add_loop_test(
-      tcase, a_write_of_nothing_sends_nothing_and_completes, 0, DUO_SIDES);
-  tcase_add_loop_test(tcase, two_thousand_buffers_are_one_write, 0, DUO_SIDES);
+      tcase, a_write_of_nothing_sends_nothing_and_completes, 0, DUO_ALL);
+  tcase_add_loop_test(tcase, two_thousand_buffers_are_one_write, 0, DUO_ALL);
   tcase_add_loop_test(
-      tcase, large_and_small_buffers_keep_their_order, 0, DUO_SIDES);
+      tcase, large_and_small_buffers_keep_their_order, 0, DUO_ALL);
   tcase_add_loop_test(
-      tcase, a_reader_with_tiny_buffers_gets_everything, 0, DUO_SIDES);
+      tcase, a_reader_with_tiny_buffers_gets_everything, 0, DUO_ALL);
   tcase_add_loop_test(
-      tcase, a_reader_with_a_huge_buffer_gets_what_there_is, 0, DUO_SIDES);
+      tcase, a_reader_with_a_huge_buffer_gets_what_there_is, 0, DUO_ALL);
   tcase_add_loop_test(
-      tcase, reading_or_writing_begins_the_handshake, 0, DUO_SIDES);
+      tcase, reading_or_writing_begins_the_handshake, 0, DUO_ALL);
   tcase_add_loop_test(
-      tcase, the_negotiated_version_is_the_one_wanted, 0, DUO_SIDES);
+      tcase, the_negotiated_version_is_the_one_wanted, 0, DUO_ALL);
   return suite;
 }

@@ -267,7 +267,7 @@ Suite* suite(void) {
   suite = suite_create("stream end");
   tcase = duo_case(suite, "end");
   for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-    tcase_add_loop_test(tcase, tests[i], 0, DUO_SIDES);
+    tcase_add_loop_test(tcase, tests[i], 0, DUO_ALL);
   tcase_add_loop_test(tcase, a_reset_is_reported_once, 0, 4);
   tcase_add_loop_test(
       tcase, a_reset_while_nobody_reads_is_reported_to_the_next_reader, 0, 4);

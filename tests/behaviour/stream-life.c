@@ -283,17 +283,16 @@ Suite* suite(void) {
   suite = suite_create("stream life");
   tcase = duo_case(suite, "life");
   tcase_add_loop_test(
-      tcase, a_context_lives_as_long_as_its_streams, 0, DUO_SIDES);
-  tcase_add_loop_test(tcase, an_unused_stream_closes, 0, DUO_SIDES);
+      tcase, a_context_lives_as_long_as_its_streams, 0, DUO_ALL);
+  tcase_add_loop_test(tcase, an_unused_stream_closes, 0, DUO_ALL);
   tcase_add_loop_test(tcase, a_stream_without_a_transport_closes_once, 0, 2);
   tcase_add_loop_test(tcase, a_stream_of_the_wrong_side_is_not_made, 0, 2);
   tcase_add_loop_test(
-      tcase, facts_can_be_asked_for_until_the_close_callback, 0, DUO_SIDES);
+      tcase, facts_can_be_asked_for_until_the_close_callback, 0, DUO_ALL);
   tcase_add_loop_test(
       tcase, a_transport_closed_by_its_owner_does_no_harm, 0, 8);
   tcase_add_loop_test(
-      tcase, a_failure_in_one_stream_leaves_another_alone, 0, DUO_SIDES);
-  tcase_add_loop_test(
-      tcase, stale_errors_of_others_have_no_effect, 0, DUO_SIDES);
+      tcase, a_failure_in_one_stream_leaves_another_alone, 0, DUO_ALL);
+  tcase_add_loop_test(tcase, stale_errors_of_others_have_no_effect, 0, DUO_ALL);
   return suite;
 }

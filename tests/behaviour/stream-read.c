@@ -277,7 +277,6 @@ Suite* suite(void) {
       a_paused_reader_holds_the_peer_back,
       a_paused_reader_can_write,
       a_paused_reader_notices_close_notify,
-      a_paused_reader_notices_an_alert,
   };
   Suite* suite;
   TCase* tcase;
@@ -286,6 +285,8 @@ Suite* suite(void) {
   suite = suite_create("stream read");
   tcase = duo_case(suite, "read");
   for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-    tcase_add_loop_test(tcase, tests[i], 0, DUO_SIDES);
+    tcase_add_loop_test(tcase, tests[i], 0, DUO_ALL);
+  /* A carrier whose records are damaged brings no alert of the peer's. */
+  tcase_add_loop_test(tcase, a_paused_reader_notices_an_alert, 0, DUO_SIDES);
   return suite;
 }

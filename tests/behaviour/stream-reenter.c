@@ -326,7 +326,10 @@ Suite* suite(void) {
 
   suite = suite_create("stream reenter");
   tcase = duo_case(suite, "reenter");
-  for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+  for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
     tcase_add_loop_test(tcase, tests[i], 0, DUO_SIDES);
+    /* It takes long. */
+    tcase_add_loop_test(tcase, tests[i], DUO_NESTED, DUO_NESTED + DUO_VERSIONS);
+  }
   return suite;
 }

@@ -331,7 +331,7 @@ Suite* suite(void) {
   suite = suite_create("stream reject");
   tcase = duo_case(suite, "reject");
   for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-    tcase_add_loop_test(tcase, tests[i], 0, DUO_SIDES);
+    tcase_add_loop_test(tcase, tests[i], 0, DUO_ALL);
   tcase_add_loop_test(
       tcase, a_client_without_a_certificate_is_refused_in_tls_1_2, 0, 4);
   tcase_add_loop_test(

@@ -141,6 +141,6 @@ Suite* suite(void) {
   suite = suite_create("stream want");
   tcase = duo_case(suite, "want");
   for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-    tcase_add_loop_test(tcase, tests[i], 0, DUO_SIDES);
+    tcase_add_loop_test(tcase, tests[i], 0, DUO_ALL);
   return suite;
 }

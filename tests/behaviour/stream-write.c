@@ -297,7 +297,7 @@ Suite* suite(void) {
   suite = suite_create("stream write");
   tcase = duo_case(suite, "write");
   for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-    tcase_add_loop_test(tcase, tests[i], 0, DUO_SIDES);
+    tcase_add_loop_test(tcase, tests[i], 0, DUO_ALL);
   tcase_add_loop_test(
       tcase, a_million_writes_from_write_callbacks_need_no_stack, 0, DUO_KINDS);
   return suite;

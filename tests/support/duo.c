@@ -116,6 +116,56 @@ static void make_transports(duo_t* duo,
 }
 
 
+static void on_carrier_ready(tlsloop_stream_t* stream, int status) {
+  int* ready = stream->data;
+
+  ALWAYS(status == 0);
+  *ready += 1;
+}
+
+
+static tlsloop_stream_t* make_carrier(duo_t* duo,
+                                      int kind,
+                                      int side,
+                                      uv_stream_t* transport,
+                                      int* ready) {
+  tlsloop_stream_t* stream;
+  tlsloop_ctx_t* ctx;
+
+  ctx = ctxs[(kind & DUO_TLS_1_3) != 0][side];
+  stream = malloc(sizeof(*stream));
+  ck_assert_ptr_nonnull(stream);
+  ck_assert_int_eq(tlsloop_stream_init(&duo->loop.uv, stream, ctx, side), 0);
+  stream->data = ready;
+  ck_assert_int_eq(tlsloop_attach(stream, transport), 0);
+  if (side == TLSLOOP_CLIENT)
+    ck_assert_int_eq(tlsloop_stream_set_hostname(stream, "localhost"), 0);
+  ck_assert_int_eq(tlsloop_handshake(stream, on_carrier_ready), 0);
+  return stream;
+}
+
+
+/* Connects two streams for those of |duo| to be on. */
+static void make_carriers(duo_t* duo,
+                          int kind,
+                          union uv_any_handle* handles[2],
+                          tlsloop_stream_t* carriers[2]) {
+  int ready;
+  int i;
+
+  ready = 0;
+  carriers[0] = carriers[1] = NULL;
+  if (!(kind & DUO_NESTED))
+    return;
+  for (i = 0; i < 2; i++)
+    carriers[i] = make_carrier(duo, kind, i, &handles[i]->stream, &ready);
+  DUO_UNTIL(duo, ready == 2);
+  duo_settle(duo);
+  duo->wire.to_server.moved = 0;
+  duo->wire.to_client.moved = 0;
+}
+
+
 static void choose_sides(duo_t* duo, int kind) {
   int server;
 
@@ -134,6 +184,7 @@ void duo_open_with(duo_t* duo,
                    tlsloop_ctx_t* server) {
   tlsloop_ctx_t** usual;
   union uv_any_handle* handles[2];
+  tlsloop_stream_t* carriers[2];
 
   usual = ctxs[(kind & DUO_TLS_1_3) != 0];
   if (client == NULL)
@@ -143,8 +194,11 @@ void duo_open_with(duo_t* duo,
   loop_open(&duo->loop, PATIENCE);
   duo->wired = wired;
   make_transports(duo, kind, handles);
-  party_open(&duo->client, client, TLSLOOP_CLIENT, &handles[0]->stream);
-  party_open(&duo->server, server, TLSLOOP_SERVER, &handles[1]->stream);
+  make_carriers(duo, kind, handles, carriers);
+  party_open_nested(
+      &duo->client, client, TLSLOOP_CLIENT, carriers[0], &handles[0]->stream);
+  party_open_nested(
+      &duo->server, server, TLSLOOP_SERVER, carriers[1], &handles[1]->stream);
   choose_sides(duo, kind);
   /* From here on the streams have what they need. */
   tlsloop_ctx_unref(client);

@@ -20,10 +20,12 @@
 #define DUO_TLS_1_3  1 /* otherwise 1.2 */
 #define DUO_PIPE     2 /* otherwise TCP */
 #define DUO_SERVER   4 /* |me| is the server, otherwise the client */
+#define DUO_NESTED   8 /* TLS in TLS: the transport is all in memory */
 
 #define DUO_VERSIONS 2 /* kinds over TCP where |me| is the client */
 #define DUO_KINDS    4 /* kinds where |me| is the client */
-#define DUO_SIDES    8 /* all kinds */
+#define DUO_SIDES    8 /* all kinds of the system's transports */
+#define DUO_ALL      16
 
 typedef struct duo_s {
   loop_t loop;
@@ -47,7 +49,8 @@ pki_t* duo_pki(void);
 /* A context like those of a duo of |kind|, not sealed yet, for |side|. */
 tlsloop_ctx_t* duo_ctx(int kind, int side);
 
-/* Makes |duo|: two streams that have not begun, joined directly. */
+/* Makes |duo|: two streams that have not begun, joined directly. Nested ones
+ * are on streams that are connected already; a wire counts from there. */
 void duo_open(duo_t* duo, int kind);
 
 /* The same, joined by a wire. */

@@ -25,7 +25,6 @@ static int inside; /* a call is under way */
 static int stale;
 static void (*on_switch)(int to_library);
 
-
 static void make_stale(void) {
   if (!stale)
     return;
@@ -33,24 +32,20 @@ static void make_stale(void) {
   errno = EPIPE;
 }
 
-
 static void switch_to(int library) {
   if (on_switch != NULL)
     on_switch(library);
 }
 
-
 void party_on_switch(void (*watch)(int to_library)) {
   on_switch = watch;
 }
-
 
 static void enter(void) {
   make_stale();
   inside++;
   switch_to(1);
 }
-
 
 static void leave(void) {
   switch_to(0);
@@ -59,16 +54,13 @@ static void leave(void) {
     ALWAYS(ERR_peek_error() == 0);
 }
 
-
 void party_make_stale(int on) {
   stale = on;
 }
 
-
 char party_pattern(int side, uint64_t offset) {
   return (char) (offset * 7 + (offset >> 8) * 13 + (offset >> 16) + side * 101);
 }
-
 
 /* Begins each callback. */
 static void note(party_t* party, party_event_t event) {
@@ -88,7 +80,6 @@ static void note(party_t* party, party_event_t event) {
     party->log[len] = (char) event;
 }
 
-
 /* Ends each callback. */
 static void tell(party_t* party, party_event_t event) {
   if (party->hook != NULL)
@@ -96,7 +87,6 @@ static void tell(party_t* party, party_event_t event) {
   make_stale();
   switch_to(1);
 }
-
 
 static void on_want(tlsloop_stream_t* stream, int want) {
   party_t* party;
@@ -109,11 +99,22 @@ static void on_want(tlsloop_stream_t* stream, int want) {
   tell(party, PARTY_WANT);
 }
 
+/* Puts |stream| of |party| on what it is to be on. */
+static void attach(party_t* party, tlsloop_stream_t* stream) {
+  if (party->carrier != NULL) {
+    party->carrier->data = party;
+    ALWAYS(tlsloop_attach_tls(stream, party->carrier) == 0);
+  } else {
+    party->transport->data = party;
+    ALWAYS(tlsloop_attach(stream, party->transport) == 0);
+  }
+}
 
-void party_open(party_t* party,
-                tlsloop_ctx_t* ctx,
-                int side,
-                uv_stream_t* transport) {
+void party_open_nested(party_t* party,
+                       tlsloop_ctx_t* ctx,
+                       int side,
+                       tlsloop_stream_t* carrier,
+                       uv_stream_t* transport) {
   tlsloop_stream_t* stream;
   int err;
 
@@ -125,17 +126,23 @@ void party_open(party_t* party,
   err = tlsloop_stream_init(transport->loop, stream, ctx, side);
   ALWAYS(err == 0);
   stream->data = party;
-  transport->data = party;
-  ALWAYS(tlsloop_attach(stream, transport) == 0);
+  party->carrier = carrier;
+  party->transport = transport;
+  attach(party, stream);
   if (side == TLSLOOP_CLIENT)
     ALWAYS(tlsloop_stream_set_hostname(stream, "localhost") == 0);
   tlsloop_on_want(stream, on_want);
 
   party->stream = stream;
-  party->transport = transport;
   party->side = side;
 }
 
+void party_open(party_t* party,
+                tlsloop_ctx_t* ctx,
+                int side,
+                uv_stream_t* transport) {
+  party_open_nested(party, ctx, side, NULL, transport);
+}
 
 static void on_handshake(tlsloop_stream_t* stream, int status) {
   party_t* party;
@@ -152,7 +159,6 @@ static void on_handshake(tlsloop_stream_t* stream, int status) {
   tell(party, PARTY_HANDSHAKE);
 }
 
-
 int party_handshake(party_t* party) {
   int err;
 
@@ -162,7 +168,6 @@ int party_handshake(party_t* party) {
   party->handshake_begun |= err == 0;
   return err;
 }
-
 
 static void on_alloc(tlsloop_stream_t* stream, size_t size, uv_buf_t* buf) {
   party_t* party;
@@ -184,7 +189,6 @@ static void on_alloc(tlsloop_stream_t* stream, size_t size, uv_buf_t* buf) {
   tell(party, PARTY_ALLOC);
 }
 
-
 static void check_bytes(party_t* party, const char* data, size_t len) {
   size_t i;
   int from;
@@ -198,7 +202,6 @@ static void check_bytes(party_t* party, const char* data, size_t len) {
   party->received += len;
 }
 
-
 /* Takes back what on_alloc lent. */
 static void take_buffer(party_t* party, const uv_buf_t* buf) {
   ALWAYS(buf->base == party->buffer);
@@ -210,7 +213,6 @@ static void take_buffer(party_t* party, const uv_buf_t* buf) {
   party->buffer = NULL;
 }
 
-
 static void note_end(party_t* party, int status) {
   ALWAYS_MSG(party->reading, "an end while nobody reads");
   party->reading = 0;
@@ -220,7 +222,6 @@ static void note_end(party_t* party, int status) {
   ALWAYS(party->ends == 0);
   party->ends++;
 }
-
 
 static void on_read(tlsloop_stream_t* stream,
                     ssize_t nread,
@@ -244,7 +245,6 @@ static void on_read(tlsloop_stream_t* stream,
   tell(party, event);
 }
 
-
 int party_read_start(party_t* party) {
   int err;
 
@@ -255,7 +255,6 @@ int party_read_start(party_t* party) {
   return err;
 }
 
-
 int party_read_stop(party_t* party) {
   int err;
 
@@ -265,7 +264,6 @@ int party_read_stop(party_t* party) {
   party->reading = 0;
   return err;
 }
-
 
 static void on_write(tlsloop_write_t* req, int status) {
   party_t* party;
@@ -285,7 +283,6 @@ static void on_write(tlsloop_write_t* req, int status) {
   party->write_status = status;
   tell(party, PARTY_WRITE);
 }
-
 
 /* Makes a letter with the next bytes of |party|'s pattern. */
 static letter_t* letter_new(party_t* party,
@@ -316,7 +313,6 @@ static letter_t* letter_new(party_t* party,
   return letter;
 }
 
-
 static size_t size_of(const size_t lens[], unsigned int count) {
   size_t size;
 
@@ -324,7 +320,6 @@ static size_t size_of(const size_t lens[], unsigned int count) {
     size += lens[count - 1];
   return size;
 }
-
 
 int party_write_many(party_t* party, const size_t lens[], unsigned int count) {
   letter_t* letter;
@@ -345,11 +340,9 @@ int party_write_many(party_t* party, const size_t lens[], unsigned int count) {
   return 0;
 }
 
-
 int party_write(party_t* party, size_t len) {
   return party_write_many(party, &len, 1);
 }
-
 
 int party_try_write(party_t* party, size_t len) {
   letter_t* letter;
@@ -364,7 +357,6 @@ int party_try_write(party_t* party, size_t len) {
     party->sent += (uint64_t) n;
   return n;
 }
-
 
 static void on_shutdown(tlsloop_shutdown_t* req, int status) {
   party_t* party;
@@ -382,7 +374,6 @@ static void on_shutdown(tlsloop_shutdown_t* req, int status) {
   tell(party, PARTY_SHUTDOWN);
 }
 
-
 int party_shutdown(party_t* party) {
   tlsloop_shutdown_t* req;
   int err;
@@ -399,6 +390,10 @@ int party_shutdown(party_t* party) {
   return err;
 }
 
+/* The data field of what the stream is on. */
+static void* under(const party_t* party) {
+  return party->carrier != NULL ? party->carrier->data : party->transport->data;
+}
 
 static void on_close(tlsloop_stream_t* stream) {
   party_t* party;
@@ -407,7 +402,7 @@ static void on_close(tlsloop_stream_t* stream) {
   note(party, PARTY_CLOSE);
   ALWAYS(stream == party->stream);
   ALWAYS(tlsloop_is_closing(stream) == 1);
-  ALWAYS(party->transport->data == party);
+  ALWAYS(under(party) == party);
   ALWAYS(party->handshakes == party->handshake_begun);
   ALWAYS(party->writes == party->writes_begun);
   ALWAYS(party->shutdowns == party->shutdown_begun);
@@ -417,12 +412,15 @@ static void on_close(tlsloop_stream_t* stream) {
   free(stream);
   memset(party->transport, POISON, sizeof(*party->transport));
   free(party->transport);
+  if (party->carrier != NULL)
+    memset(party->carrier, POISON, sizeof(*party->carrier));
+  free(party->carrier);
   party->stream = NULL;
   party->transport = NULL;
+  party->carrier = NULL;
   party->closed = 1;
   tell(party, PARTY_CLOSE);
 }
-
 
 void party_close(party_t* party) {
   enter();
@@ -430,7 +428,6 @@ void party_close(party_t* party) {
   leave();
   party->reading = 0;
 }
-
 
 void party_close_reset(party_t* party) {
   enter();

@@ -31,8 +31,9 @@ typedef enum party_event_e {
 typedef struct party_s party_t;
 
 struct party_s {
-  tlsloop_stream_t* stream; /* NULL from the close callback on */
-  uv_stream_t* transport;   /* the same */
+  tlsloop_stream_t* stream;  /* NULL from the close callback on */
+  uv_stream_t* transport;    /* the same */
+  tlsloop_stream_t* carrier; /* the same; on |transport|, under |stream| */
   int side;
 
   /* What the test wants. */
@@ -74,6 +75,14 @@ void party_open(party_t* party,
                 tlsloop_ctx_t* ctx,
                 int side,
                 uv_stream_t* transport);
+
+/* The same on |carrier|, an open TLS stream that was allocated too and is on
+ * |transport|: TLS in TLS. */
+void party_open_nested(party_t* party,
+                       tlsloop_ctx_t* ctx,
+                       int side,
+                       tlsloop_stream_t* carrier,
+                       uv_stream_t* transport);
 
 /* As the functions of tlsloop.h; every call goes through here. */
 int party_handshake(party_t* party);
