@@ -7,19 +7,25 @@ bench_common = \
 bench_openssl = bench/openssl.c bench/openssl.h
 
 bench_programs = \
-  bench/load$(EXEEXT) \
-  bench/plain$(EXEEXT) \
-  bench/server$(EXEEXT)
+  bench/load \
+  bench/naive \
+  bench/plain \
+  bench/server
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
+if HAVE_LIBEVENT
+bench_programs += bench/libevent
+endif
 
 EXTRA_DIST += \
+  bench/aio.py \
+  bench/node.js \
   bench/report.py \
   bench/run.py \
   bench/servers.py \
   bench/workloads.py
 
-bench: $(bench_programs) tests/support/make-pki$(EXEEXT)
+bench: $(bench_programs) tests/support/make-pki
 .PHONY: bench
 
 bench_server_SOURCES = bench/server.c $(bench_common)
@@ -38,3 +44,10 @@ bench_load_SOURCES = \
   bench/load-usage.c \
   $(bench_common) $(bench_openssl)
 bench_load_LDADD = $(OPENSSL_LIBS)
+
+bench_naive_SOURCES = bench/naive.c $(bench_common) $(bench_openssl)
+bench_naive_LDADD = $(UV_LIBS) $(OPENSSL_LIBS)
+
+bench_libevent_SOURCES = bench/libevent.c $(bench_common) $(bench_openssl)
+bench_libevent_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
+bench_libevent_LDADD = $(LIBEVENT_LIBS) -levent_core $(OPENSSL_LIBS)

@@ -311,6 +311,15 @@ check_PROGRAMS += tests/behaviour/engine-floods
 tests_behaviour_engine_floods_LDADD = \
   libtest-raw.la $(given_public_test_libs)
 
+# The same with a forger's hand: it takes the keys and sends what it likes.
+check_LTLIBRARIES += libtest-forge.la
+libtest_forge_la_SOURCES = tests/support/forge.c tests/support/forge.h
+libtest_forge_la_LIBADD = libtest-raw.la
+
+check_PROGRAMS += tests/behaviour/engine-forged
+tests_behaviour_engine_forged_LDADD = \
+  libtest-forge.la $(given_public_test_libs)
+
 check_PROGRAMS += tests/context/test-chain
 tests_context_test_chain_LDADD = $(given_test_libs)
 
@@ -491,6 +500,20 @@ CLEANFILES += tests/interop/print-constants$(EXEEXT)
 tests_interop_print_constants_LDADD = libtlsloop.la
 tests/interop/constants.log: tests/interop/print-constants$(EXEEXT)
 
+# Python's ssl module and tlsloop do the same, and each other's peers.
+script_tests += \
+  tests/interop/across.py \
+  tests/interop/differential.py
+EXTRA_DIST += \
+  tests/interop/link.py \
+  tests/interop/steps.py \
+  tests/interop/steps_connections.py \
+  tests/interop/steps_contexts.py \
+  tests/interop/steps_values.py \
+  tests/interop/tape.py \
+  tests/interop/tlsloop_abi.py \
+  tests/interop/tlsloop_ffi.py
+
 # What contexts can be set to.
 check_PROGRAMS += tests/context/test-ca-list
 tests_context_test_ca_list_LDFLAGS = $(fail_alloc_ldflags)
@@ -669,3 +692,7 @@ check_PROGRAMS += tests/stream/test-close
 tests_stream_test_close_LDADD = $(duo_stream_test_libs)
 check_PROGRAMS += tests/stream/test-shutdown
 tests_stream_test_shutdown_LDADD = $(duo_stream_test_libs)
+
+# The servers of the bench do what is measured.
+script_tests += tests/interop/bench.py
+tests/interop/bench.log: $(bench_programs)
