@@ -24,3 +24,10 @@ samples_multi_loop_server_LDADD = $(sample_libs)
 noinst_PROGRAMS += samples/tls-proxy
 samples_tls_proxy_SOURCES = samples/tls-proxy.c $(sample_cli)
 samples_tls_proxy_LDADD = $(sample_libs)
+
+noinst_PROGRAMS += samples/starttls-client samples/starttls-server
+samples_starttls_client_SOURCES = samples/starttls-client.c $(sample_cli)
+samples_starttls_client_LDADD = $(sample_libs)
+samples_starttls_server_SOURCES = samples/starttls-server.c \
+  samples/smtp.c samples/smtp.h $(sample_cli)
+samples_starttls_server_LDADD = $(sample_libs)

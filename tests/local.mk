@@ -361,6 +361,7 @@ script_tests += \
   tests/interop/proxy.py \
   tests/interop/python.py \
   tests/interop/samples.py \
+  tests/interop/starttls.py \
   tests/interop/transfer.py
 
 # Certificates: those that no authority makes.
