@@ -136,14 +136,12 @@ static void conn_fail(conn_t* conn, int status) {
 static void on_shutdown(tlsloop_shutdown_t* req, int status) {
   conn_t* conn = req->stream->data;
 
-  if (status < 0) {
-    conn_fail(conn, status);
-    return;
-  }
-  conn->ended = 1;
+  conn->ended = status == 0;
   /* Closing while the peer still sends would reset the connection, and what we
    * have just sent could be lost with it. So wait for its end too. */
-  if (conn->got_eof)
+  if (status < 0)
+    conn_fail(conn, status);
+  else if (conn->got_eof)
     tlsloop_close(&conn->tls, on_closed);
 }
 
@@ -425,6 +423,8 @@ static void read_arguments(int argc, char** argv) {
     if (optarg != NULL)
       *values[index] = optarg;
   }
+  if (optind < argc)
+    die(EXIT_USAGE, argv[optind], "unexpected argument");
   if (key != NULL && cert == NULL)
     die(EXIT_USAGE, "--key", "needs --cert");
   if ((verify_mode != TLSLOOP_CERT_NONE) != (ca != NULL))

@@ -124,6 +124,22 @@ def test_nobody(certs):
     refused(echo_client(certs, free_port()), 3, "refused")
 
 
+def test_arguments(certs):
+    """echo-server and echo-client refuse arguments that they do not know."""
+    cert = ("--cert", certs("server.pem"))
+    for command, message in (
+        (["echo-server", *cert, "8443"], "8443: unexpected argument"),
+        (["echo-server", "--key", "x"], "--key: needs --cert"),
+        (["echo-server", "--port", "http"], "http: not a port"),
+        (["echo-client", "localhost"], "expected HOST and PORT"),
+        (["echo-client", "localhost", "0"], "0: not a port"),
+        (["echo-client", "--pipe", "x", "y"], "expected HOST and PORT"),
+    ):
+        result = run([built("samples/" + command[0]), *command[1:]])
+        equal(result.returncode, 1, f"exit status of {command}")
+        contains(result.stderr.decode(), message, "the error")
+
+
 def test_many(certs):
     """echo-server serves many clients at the same time."""
     data = pattern(300007)
