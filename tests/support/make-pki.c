@@ -10,7 +10,16 @@
  *   other.pem          as server.pem, of the other root
  *   expired.pem        as server.pem, of yesterday
  *   wrong-host.pem     for example.org
- *   self-signed.pem    as server.pem, signed by itself */
+ *   self-signed.pem    as server.pem, signed by itself
+ *   early.pem          as server.pem, of tomorrow
+ *   no-names.pem       as server.pem, with a common name alone
+ *   purpose.pem        as server.pem, but only good for a client
+ *   weak.pem           as server.pem, with RSA of 1024 bits
+ *   revoked.pem        as server.pem, which crl.pem and crl.der revoke
+ *   root.der           root.pem in DER
+ *   chain.pem          the chain of server.pem
+ *   key.pem            its key
+ *   encrypted.pem      a chain and its key, with the password "secret" */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +51,45 @@ static void make(pki_t* pki, const char* name, const pki_opts_t* opts) {
 }
 
 
+/* Certificates that are refused, each for a reason of its own. */
+static void make_refused(pki_t* pki) {
+  pki_crl_opts_t opts = {.count = 1};
+  pki_cert_t* revoked;
+  pki_crl_t* crl;
+
+  make(pki,
+       "expired.pem",
+       &(pki_opts_t){.not_before = -2 * DAY, .not_after = -DAY});
+  make(
+      pki, "early.pem", &(pki_opts_t){.not_before = DAY, .not_after = 2 * DAY});
+  make(pki,
+       "wrong-host.pem",
+       &(pki_opts_t){.cn = "example.org", .san = "DNS:example.org"});
+  make(pki, "self-signed.pem", &(pki_opts_t){.self_signed = 1});
+  make(pki, "no-names.pem", &(pki_opts_t){.san = ""});
+  make(pki, "purpose.pem", &(pki_opts_t){.eku = "clientAuth"});
+  make(pki, "weak.pem", &(pki_opts_t){.key = PKI_RSA_1024});
+
+  revoked = pki_make(pki, NULL);
+  opts.revoked = &revoked;
+  crl = pki_crl(pki, &opts);
+  put("revoked.pem", &revoked->both);
+  put("crl.pem", &crl->pem);
+  put("crl.der", &crl->der);
+}
+
+
+/* What a program loads, part by part. */
+static void put_parts(pki_t* pki) {
+  put("root.pem", &pki->root->pem);
+  put("root.der", &pki->root->der);
+  put("chain.pem", &pki_leaf(pki)->chain);
+  put("key.pem", &pki_leaf(pki)->key_pem);
+  put("server.pem", &pki_leaf(pki)->both);
+  make(pki, "encrypted.pem", &(pki_opts_t){.password = "secret"});
+}
+
+
 int main(int argc, char** argv) {
   pki_t* pki;
   pki_t* other;
@@ -55,21 +103,14 @@ int main(int argc, char** argv) {
 
   pki = pki_new("interop");
   other = pki_new("interop");
-  put("root.pem", &pki->root->pem);
+  put_parts(pki);
+  make_refused(pki);
   put("other-root.pem", &other->root->pem);
-  make(pki, "server.pem", NULL);
   make(other, "other.pem", NULL);
   make(pki, "rsa.pem", &(pki_opts_t){.key = PKI_RSA_2048});
   make(pki,
        "client.pem",
        &(pki_opts_t){.cn = "client", .san = "", .eku = "clientAuth"});
-  make(pki,
-       "expired.pem",
-       &(pki_opts_t){.not_before = -2 * DAY, .not_after = -DAY});
-  make(pki,
-       "wrong-host.pem",
-       &(pki_opts_t){.cn = "example.org", .san = "DNS:example.org"});
-  make(pki, "self-signed.pem", &(pki_opts_t){.self_signed = 1});
   pki_free(pki);
   pki_free(other);
   return EXIT_SUCCESS;
