@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 
-"""Connections in memory between Python's ssl module and tlsloop, each as client
-and as server."""
+"""Connections in memory between Python's ssl module and tlsloop, each as
+client and as server."""
 
 import sys
 

@@ -350,5 +350,22 @@ def late_certificates(t, certs):
     link.forget()
 
 
-SCRIPTS = (connections, negotiations, verification, clients, breaks,
-           resumption, late_certificates)
+def logged_keys(t, certs):
+    """Which secrets a log of keys has, and how long they are."""
+    for version in VERSIONS:
+        path = certs(f"log.{version}.{t.m.__name__}")
+
+        def log(ctx, path=path):
+            ctx.keylog_filename = path
+
+        link = pair(t, certs, version, client=log)
+        t(f"{version}: shakes", link.shake)
+        t(f"{version}: lines", lambda: [
+            [len(word) if number else word
+             for number, word in enumerate(line.split())]
+            for line in text(path).splitlines()[1:]])
+        link.forget()
+
+
+SCRIPTS = (connections, logged_keys, negotiations, verification, clients,
+           breaks, resumption, late_certificates)

@@ -89,7 +89,6 @@ RESULTS = (
 )
 
 
-
 def load():
     """The library. One with a sanitizer would end this process instead."""
     try:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 
-"""Python's ssl module rebuilt on tlsloop's exports, as far as tests compare the
-two: the same names, on ctypes, without anything in between. What fails raises
-Error, which carries the code and the details.
+"""Python's ssl module rebuilt on tlsloop's exports, as far as tests compare
+the two: the same names, on ctypes, without anything in between. What fails
+raises Error, which carries the code and the details.
 
 What weakens a context has to be allowed first, by SSLContext.allow_insecure;
 that and Error is all that Python's module does not have.
