@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "bench/load.h"
 #include "bench/options.h"
@@ -60,6 +61,7 @@ static void on_shake(peer_t* peer) {
       die("handshake", "the server has not resumed");
     peer->phase = 1;
     SSL_shutdown(peer->ssl);
+    shutdown(peer->fd, SHUT_WR); /* some heed only this */
   }
   do {
     n = peer_read(peer, bytes, sizeof(bytes));

@@ -27,6 +27,10 @@ typedef struct load_opts_s {
 
 extern load_opts_t opts;
 
+/* Reads "WORKLOAD --port N [OPTION]..." into |opts|, or ends the program.
+ * Returns the workload. */
+const char* load_read_options(int argc, char** argv);
+
 /* What a server's processes have used so far. */
 typedef struct usage_s {
   uint64_t cpu;  /* processor time of all threads, in nanoseconds */

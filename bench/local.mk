@@ -7,6 +7,7 @@ bench_common = \
 bench_openssl = bench/openssl.c bench/openssl.h
 
 bench_programs = \
+  bench/client \
   bench/load \
   bench/naive \
   bench/plain \
@@ -34,15 +35,22 @@ bench_server_LDADD = libtlsloop.la $(UV_LIBS)
 bench_plain_SOURCES = bench/plain.c $(bench_common) $(bench_openssl)
 bench_plain_LDADD = $(OPENSSL_LIBS)
 
+bench_load_common = \
+  bench/load.h \
+  bench/load-opts.c \
+  bench/load-usage.c \
+  $(bench_common)
+
+bench_client_SOURCES = bench/client.c $(bench_load_common)
+bench_client_LDADD = libtlsloop.la $(UV_LIBS)
+
 bench_load_SOURCES = \
   bench/load.c \
-  bench/load.h \
   bench/load-bulk.c \
   bench/load-echo.c \
   bench/load-handshake.c \
   bench/load-peer.c \
-  bench/load-usage.c \
-  $(bench_common) $(bench_openssl)
+  $(bench_load_common) $(bench_openssl)
 bench_load_LDADD = $(OPENSSL_LIBS)
 
 bench_naive_SOURCES = bench/naive.c $(bench_common) $(bench_openssl)

@@ -80,7 +80,7 @@ class Bench:
         self.missing = {}
         self.samples = []  # (workload, metric, server, round, value)
 
-    def generator(self, workload, name, port, pid):
+    def generator(self, workload, name, port, pids):
         program = "client" if name == "tlsloop-client" else "load"
         echo = 0 if name in ("nginx", "haproxy", "h2o") else 16384
         command = [self.servers.built(program)]
@@ -88,7 +88,7 @@ class Bench:
             arg.format(bytes=self.args.bytes, echo=echo)
             for arg in workload.args
         ]
-        command += ["--port", str(port), "--pids", str(pid)]
+        command += ["--port", str(port), "--pids", ",".join(map(str, pids))]
         command += ["--seconds", str(self.args.seconds)]
         if name == "plain-client":
             command += ["--plain"]
@@ -105,8 +105,8 @@ class Bench:
 
     def measure(self, workload, name, turn):
         server = "plain" if name.endswith("-client") else name
-        with self.servers.run(server, workload.key) as (port, pid):
-            figures = self.generator(workload, name, port, pid)
+        with self.servers.run(server, workload.key) as (port, pids):
+            figures = self.generator(workload, name, port, pids)
         for metric in workload.metrics:
             if metric.key == "echoed_bytes" and name in (
                 "nginx",

@@ -37,6 +37,7 @@ HAPROXY = """
 global
   nbthread 1
   maxconn {conns}
+  no strict-limits
 defaults
   mode http
   timeout client 300s
@@ -130,7 +131,7 @@ class Servers:
 
     @contextlib.contextmanager
     def run(self, name, key):
-        """A server for the time of a block: its port and process id."""
+        """A server for the time of a block: its port and process ids."""
         cert = os.path.join(
             self.certs, "server.pem" if key == "ecdsa" else "rsa.pem"
         )
@@ -152,12 +153,23 @@ class Servers:
                     port = read_port(child, name, log)
                 else:
                     wait_port(child, port, name, log)
-                yield port, child.pid
+                yield port, [child.pid, *descendants(child.pid)]
             finally:
                 child.send_signal(signal.SIGKILL)
                 child.wait()
                 if child.stdout is not None:
                     child.stdout.close()
+
+
+def descendants(pid):
+    """The processes below |pid|: h2o signs in one of its own."""
+    below = []
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        path = f"/proc/{pid}/task/{thread}/children"
+        with open(path, encoding="ascii") as file:
+            for child in map(int, file.read().split()):
+                below += [child, *descendants(child)]
+    return below
 
 
 def said(log):
