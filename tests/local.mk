@@ -106,6 +106,9 @@ tests_behaviour_stream_reject_LDADD = $(duo_public_test_libs)
 check_PROGRAMS += tests/behaviour/stream-stranger
 tests_behaviour_stream_stranger_LDADD = $(duo_public_test_libs)
 
+check_PROGRAMS += tests/behaviour/stream-ten-thousand
+tests_behaviour_stream_ten_thousand_LDADD = $(visit_public_test_libs)
+
 check_PROGRAMS += tests/behaviour/stream-try-write
 tests_behaviour_stream_try_write_LDADD = $(duo_public_test_libs)
 
@@ -697,3 +700,12 @@ tests_stream_test_shutdown_LDADD = $(duo_stream_test_libs)
 # The servers of the bench do what is measured.
 script_tests += tests/interop/bench.py
 tests/interop/bench.log: $(bench_programs)
+
+# Loops on threads that share contexts, and processes that fork.
+check_LTLIBRARIES += libtest-crew.la
+libtest_crew_la_SOURCES = tests/support/crew.c tests/support/crew.h
+libtest_crew_la_LIBADD = $(UV_LIBS)
+
+check_PROGRAMS += tests/behaviour/threads-resume
+tests_behaviour_threads_resume_LDADD = \
+  libtest-crew.la $(duo_public_test_libs)
