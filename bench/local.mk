@@ -8,6 +8,7 @@ bench_openssl = bench/openssl.c bench/openssl.h
 
 bench_programs = \
   bench/client \
+  bench/limit \
   bench/load \
   bench/naive \
   bench/plain \
@@ -43,6 +44,9 @@ bench_load_common = \
 
 bench_client_SOURCES = bench/client.c $(bench_load_common)
 bench_client_LDADD = libtlsloop.la $(UV_LIBS)
+
+bench_limit_SOURCES = bench/limit.c $(bench_load_common) $(bench_openssl)
+bench_limit_LDADD = $(OPENSSL_LIBS)
 
 bench_load_SOURCES = \
   bench/load.c \

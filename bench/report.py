@@ -8,7 +8,7 @@ import os
 import statistics
 import sys
 
-from workloads import CLIENTS, GROWTH, HANDSHAKE, WORKLOADS
+from workloads import GROWTH, HANDSHAKE, LIMIT, WORKLOADS
 
 BASES = ("plain", "plain-client")
 OURS = ("tlsloop", "tlsloop-client")
@@ -96,7 +96,7 @@ class Results:
     def servers(self):
         """Who was measured, in the order of the columns."""
         seen = {name for row in self.rows for name in row.values}
-        return [name for name in HANDSHAKE if name in seen]
+        return [name for name in HANDSHAKE + LIMIT if name in seen]
 
     def lines(self):
         """The table, a list of cells for each line; the first is the head."""

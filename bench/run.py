@@ -24,7 +24,7 @@ sys.dont_write_bytecode = True
 
 import report  # noqa: E402
 from servers import Missing, Servers  # noqa: E402
-from workloads import WORKLOADS  # noqa: E402
+from workloads import STRANGERS, WORKLOADS  # noqa: E402
 
 FULL = {"bytes": 1500 * 1000 * 1000, "seconds": 0.6, "rounds": 3}
 QUICK = {"bytes": 150 * 1000 * 1000, "seconds": 0.3, "rounds": 2}
@@ -81,8 +81,9 @@ class Bench:
         self.samples = []  # (workload, metric, server, round, value)
 
     def generator(self, workload, name, port, pids):
-        program = "client" if name == "tlsloop-client" else "load"
-        echo = 0 if name in ("nginx", "haproxy", "h2o") else 16384
+        """Runs what makes the load and returns the figures that it prints."""
+        program = {"tlsloop-client": "client", "limit": "limit"}.get(name, "load")
+        echo = 0 if name in STRANGERS else 16384
         command = [self.servers.built(program)]
         command += [
             arg.format(bytes=self.args.bytes, echo=echo)
@@ -95,6 +96,7 @@ class Bench:
         done = subprocess.run(
             self.pin + command,
             capture_output=True,
+            env={**os.environ, "LIMIT_CERT": self.servers.cert(workload.key)},
             timeout=RUN_SECONDS,
             check=False,
         )
@@ -105,14 +107,13 @@ class Bench:
 
     def measure(self, workload, name, turn):
         server = "plain" if name.endswith("-client") else name
-        with self.servers.run(server, workload.key) as (port, pids):
-            figures = self.generator(workload, name, port, pids)
+        if name == "limit":
+            figures = self.generator(workload, name, 1, [])
+        else:
+            with self.servers.run(server, workload.key) as (port, pids):
+                figures = self.generator(workload, name, port, pids)
         for metric in workload.metrics:
-            if metric.key == "echoed_bytes" and name in (
-                "nginx",
-                "haproxy",
-                "h2o",
-            ):
+            if metric.key == "echoed_bytes" and name in STRANGERS:
                 continue
             value = float(figures[metric.key])
             self.samples.append((workload.name, metric.key, name, turn, value))

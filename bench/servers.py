@@ -105,6 +105,11 @@ class Servers:
             raise Missing(f"{path} is not built")
         return path
 
+    def cert(self, key):
+        """The file with the certificate and its key of that kind."""
+        name = "server.pem" if key == "ecdsa" else "rsa.pem"
+        return os.path.join(self.certs, name)
+
     def command(self, name):
         """The command of a server of our own, without its options."""
         if name == "node":
@@ -132,9 +137,7 @@ class Servers:
     @contextlib.contextmanager
     def run(self, name, key):
         """A server for the time of a block: its port and process ids."""
-        cert = os.path.join(
-            self.certs, "server.pem" if key == "ecdsa" else "rsa.pem"
-        )
+        cert = self.cert(key)
         templates = {"nginx": NGINX, "haproxy": HAPROXY, "h2o": H2O}
         if name in templates:
             command, port = self.configured(name, templates[name], cert)

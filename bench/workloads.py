@@ -14,7 +14,10 @@ CONTRACT = (
     "asyncio",
     "uvloop",
 )
-HANDSHAKE = CONTRACT + ("nginx", "haproxy", "h2o")
+STRANGERS = ("nginx", "haproxy", "h2o")
+HANDSHAKE = CONTRACT + STRANGERS
+# OpenSSL alone in memory.
+LIMIT = ("limit",)
 CLIENTS = ("plain-client", "tlsloop-client")
 
 GB = 1000 * 1000 * 1000
@@ -49,18 +52,18 @@ def cpu(target=None):
 
 def handshake(name, version, *options, target=None, key="ecdsa"):
     args = ("handshake", "--tls", version, "--conns", "16", *options)
-    return Workload(name, args, cpu(target), "handshake", HANDSHAKE, key)
+    return Workload(name, args, cpu(target), "handshake", HANDSHAKE + LIMIT, key)
 
 
 def echo(size, conns, target=None, quick=True):
     args = ("echo", "--size", str(size), "--conns", str(conns))
     name = f"echo-{size}-{conns}"
-    return Workload(name, args, cpu(target), "message", quick=quick)
+    return Workload(name, args, cpu(target), "message", CONTRACT + LIMIT, quick=quick)
 
 
 def bulk(kind, conns, target):
     args = (kind, "--bytes", "{bytes}", "--conns", str(conns))
-    return Workload(f"{kind}-{conns}", args, cpu(target), "MiB")
+    return Workload(f"{kind}-{conns}", args, cpu(target), "MiB", CONTRACT + LIMIT)
 
 
 def idle(conns, targets, quick):
@@ -105,6 +108,7 @@ WORKLOADS = (
         ("echo", "--size", "64", "--conns", "16", "--depth", "32"),
         cpu(0.15),
         "message",
+        CONTRACT + LIMIT,
     ),
     bulk("send", 1, 0.64),
     bulk("send", 8, 0.68),
