@@ -100,6 +100,9 @@ tests_behaviour_stream_read_LDADD = $(duo_public_test_libs)
 check_PROGRAMS += tests/behaviour/stream-reenter
 tests_behaviour_stream_reenter_LDADD = $(duo_public_test_libs)
 
+check_PROGRAMS += tests/behaviour/stream-reenter-engine
+tests_behaviour_stream_reenter_engine_LDADD = $(duo_public_test_libs)
+
 check_PROGRAMS += tests/behaviour/stream-reject
 tests_behaviour_stream_reject_LDADD = $(duo_public_test_libs)
 
@@ -709,3 +712,6 @@ libtest_crew_la_LIBADD = $(UV_LIBS)
 check_PROGRAMS += tests/behaviour/threads-resume
 tests_behaviour_threads_resume_LDADD = \
   libtest-crew.la $(duo_public_test_libs)
+
+check_PROGRAMS += tests/behaviour/fork
+tests_behaviour_fork_LDADD = $(visit_public_test_libs) $(OPENSSL_LIBS)

@@ -55,6 +55,9 @@ tlsloop__step_t tlsloop__handshake_step(tlsloop__stream_t* s) {
   if (s->state != TLSLOOP__STREAM_HANDSHAKING || s->read_end != 0)
     return TLSLOOP__STEP_IDLE;
   err = tlsloop_engine_handshake(s->engine);
+  /* A callback of the engine has closed the stream. */
+  if (s->state == TLSLOOP__STREAM_CLOSING)
+    return TLSLOOP__STEP_IDLE;
   if (err == TLSLOOP_WANT_READ && s->transport_end != 0)
     err = s->transport_end;
   if (err == TLSLOOP_WANT_READ || err == TLSLOOP_WANT_WRITE ||

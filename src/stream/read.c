@@ -74,8 +74,9 @@ static int get_room(tlsloop__stream_t* s, uv_buf_t* buf) {
   return 1;
 }
 
-/* A callback of OpenSSL may have stopped the reading or closed the stream, but
- * what is decrypted cannot be put back: it goes to who was reading. */
+/* A callback of OpenSSL may have stopped the reading, but what is decrypted
+ * cannot be put back: it goes to who was reading. When it has closed the stream
+ * only the buffer does. */
 static tlsloop__step_t deliver(tlsloop__stream_t* s) {
   tlsloop_read_cb read_cb = s->read_cb;
   uv_buf_t buf;
@@ -84,6 +85,8 @@ static tlsloop__step_t deliver(tlsloop__stream_t* s) {
   if (!get_room(s, &buf))
     return TLSLOOP__STEP_PROGRESS;
   note_end(s, fill(s, &buf, &total));
+  if (s->state == TLSLOOP__STREAM_CLOSING)
+    total = 0;
   s->plain_in += total;
   read_cb(s->handle, (ssize_t) total, &buf);
   return total > 0 || s->read_end != 0 ? TLSLOOP__STEP_PROGRESS
