@@ -282,6 +282,44 @@ int tlsloop_engine_read(tlsloop_engine_t* engine,
   return leave(engine, before, SSL_read_ex(engine->ssl, buf, len, nread));
 }
 
+/* Whether a read could bring anything. */
+static int has_input(const tlsloop_engine_t* engine) {
+  return tlsloop_bio_pending(engine->bios.in) > 0 || engine->bios.in->ended ||
+         SSL_pending(engine->ssl) > 0;
+}
+
+/* Reads while there is something, as if it were one call of OpenSSL's. */
+static int read_on(tlsloop_engine_t* engine,
+                   char* buf,
+                   size_t len,
+                   size_t* nread) {
+  size_t n;
+  int ret;
+
+  do {
+    ret = SSL_read_ex(engine->ssl, buf + *nread, len - *nread, &n);
+    if (ret <= 0)
+      return ret;
+    *nread += n;
+  } while (*nread < len && has_input(engine));
+  return ret;
+}
+
+int tlsloop__engine_read_on(tlsloop_engine_t* engine,
+                            void* buf,
+                            size_t len,
+                            size_t* nread) {
+  void* before;
+
+  *nread = 0;
+  if (engine->state == TLSLOOP_ENGINE_FAILED)
+    return engine->failure;
+  if (engine->received_close)
+    return UV__EOF;
+  before = enter(engine);
+  return leave(engine, before, read_on(engine, buf, len, nread));
+}
+
 int tlsloop__engine_advance(tlsloop_engine_t* engine) {
   unsigned char byte;
   void* before;

@@ -65,6 +65,13 @@ void tlsloop__engine_deinit(tlsloop_engine_t* engine);
  * a call of the engine there is none. */
 tlsloop_engine_t* tlsloop__engine_of(const struct ssl_st* ssl);
 
+/* Reads as tlsloop_engine_read, but goes on while |buf| has room and |in| has
+ * bytes. |nread| counts all that was read, also with a code that is not 0. */
+int tlsloop__engine_read_on(tlsloop_engine_t* engine,
+                            void* buf,
+                            size_t len,
+                            size_t* nread);
+
 /* Reads what the peer has sent up to its next application data, so that
  * alerts, close_notify and handshake messages take effect while nobody reads.
  * Returns 0 when application data waits, otherwise as tlsloop_engine_read. */

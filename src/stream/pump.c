@@ -22,7 +22,14 @@ static const step_fn steps[] = {
     tlsloop__unwrap_step,
 };
 
+/* Whether a step before the flush waits for it. */
+static int is_awaited(const tlsloop__stream_t* s) {
+  return s->feeding != NULL || s->shut_state == TLSLOOP__SHUT_SAID ||
+         tlsloop__stream_is_choked(s);
+}
+
 tlsloop__step_t tlsloop__flush(tlsloop__stream_t* s) {
+  int awaited = is_awaited(s);
   size_t written;
   int err;
 
@@ -34,7 +41,8 @@ tlsloop__step_t tlsloop__flush(tlsloop__stream_t* s) {
   s->flushed += written;
   if (err != 0)
     tlsloop__stream_lose(s, err);
-  return written > 0 || err != 0 ? TLSLOOP__STEP_PROGRESS : TLSLOOP__STEP_IDLE;
+  return (written > 0 && awaited) || err != 0 ? TLSLOOP__STEP_PROGRESS
+                                              : TLSLOOP__STEP_IDLE;
 }
 
 /* Whether TLS can use what the transport brings. */
@@ -97,6 +105,9 @@ static int run_steps(tlsloop__stream_t* s) {
     if (s->state == TLSLOOP__STREAM_CLOSING)
       return 0;
     progress |= steps[i](s);
+    /* What was asked for until here is for the steps that follow. */
+    if (steps[i] == tlsloop__read_step)
+      s->dirty = 0;
   }
   return progress;
 }

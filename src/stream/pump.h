@@ -14,8 +14,8 @@
 
 /* What a step came to. */
 typedef enum tlsloop__step_e {
-  TLSLOOP__STEP_IDLE = 0,    /* nothing could be done */
-  TLSLOOP__STEP_PROGRESS = 1 /* something was; other steps may now go on */
+  TLSLOOP__STEP_IDLE = 0,    /* steps before it have nothing new to do */
+  TLSLOOP__STEP_PROGRESS = 1 /* it, or one before it, may go on */
 } tlsloop__step_t;
 
 /* Runs the steps of |s|. Only from the loop. */

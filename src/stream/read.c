@@ -41,20 +41,6 @@ static void note_end(tlsloop__stream_t* s, int code) {
     tlsloop__stream_end_reading(s, code);
 }
 
-/* Fills |buf| with as many records as there are and fit. Returns the code of
- * the engine's last answer. */
-static int fill(tlsloop__stream_t* s, const uv_buf_t* buf, size_t* total) {
-  size_t n;
-  int err;
-
-  do {
-    err = tlsloop_engine_read(
-        s->engine, buf->base + *total, buf->len - *total, &n);
-    *total += n;
-  } while (err == 0 && *total < buf->len);
-  return err;
-}
-
 /* Asks the application for room. Returns whether there is some; otherwise what
  * there was has been handed back. */
 static int get_room(tlsloop__stream_t* s, uv_buf_t* buf) {
@@ -74,23 +60,29 @@ static int get_room(tlsloop__stream_t* s, uv_buf_t* buf) {
   return 1;
 }
 
+static int has_input(const tlsloop__stream_t* s) {
+  return tlsloop_bio_pending(&s->cipher_in) > 0 || s->transport_end != 0 ||
+         tlsloop_engine_pending(s->engine) > 0;
+}
+
 /* A callback of OpenSSL may have stopped the reading, but what is decrypted
  * cannot be put back: it goes to who was reading. When it has closed the stream
  * only the buffer does. */
 static tlsloop__step_t deliver(tlsloop__stream_t* s) {
   tlsloop_read_cb read_cb = s->read_cb;
   uv_buf_t buf;
-  size_t total = 0;
+  size_t total;
 
   if (!get_room(s, &buf))
     return TLSLOOP__STEP_PROGRESS;
-  note_end(s, fill(s, &buf, &total));
+  note_end(s, tlsloop__engine_read_on(s->engine, buf.base, buf.len, &total));
   if (s->state == TLSLOOP__STREAM_CLOSING)
     total = 0;
   s->plain_in += total;
   read_cb(s->handle, (ssize_t) total, &buf);
-  return total > 0 || s->read_end != 0 ? TLSLOOP__STEP_PROGRESS
-                                       : TLSLOOP__STEP_IDLE;
+  return s->read_end != 0 || (total > 0 && has_input(s))
+             ? TLSLOOP__STEP_PROGRESS
+             : TLSLOOP__STEP_IDLE;
 }
 
 /* While nobody reads, alerts and close_notify must still take effect. */
@@ -98,11 +90,6 @@ static tlsloop__step_t advance(tlsloop__stream_t* s) {
   if (tlsloop_engine_pending(s->engine) == 0)
     note_end(s, tlsloop__engine_advance(s->engine));
   return s->read_end != 0 ? TLSLOOP__STEP_PROGRESS : TLSLOOP__STEP_IDLE;
-}
-
-static int has_input(const tlsloop__stream_t* s) {
-  return tlsloop_bio_pending(&s->cipher_in) > 0 || s->transport_end != 0 ||
-         tlsloop_engine_pending(s->engine) > 0;
 }
 
 tlsloop__step_t tlsloop__read_step(tlsloop__stream_t* s) {

@@ -208,17 +208,11 @@ static void note_error(tlsloop__stream_t* s, int err) {
 }
 
 tlsloop__step_t tlsloop__write_step(tlsloop__stream_t* s) {
-  uint64_t before = s->cipher_out.total;
-  const tlsloop_write_t* feeding = s->feeding;
-
-  if (s->state != TLSLOOP__STREAM_OPEN || feeding == NULL ||
+  if (s->state != TLSLOOP__STREAM_OPEN || s->feeding == NULL ||
       s->write_end != 0 || s->engine->failure != 0)
     return TLSLOOP__STEP_IDLE;
   note_error(s, feed(s));
-  return s->write_end != 0 || s->cipher_out.total != before ||
-                 s->feeding != feeding
-             ? TLSLOOP__STEP_PROGRESS
-             : TLSLOOP__STEP_IDLE;
+  return TLSLOOP__STEP_IDLE;
 }
 
 static void finish(tlsloop__stream_t* s, int status) {
@@ -233,14 +227,10 @@ static void finish(tlsloop__stream_t* s, int status) {
 }
 
 tlsloop__step_t tlsloop__write_complete(tlsloop__stream_t* s) {
-  tlsloop__step_t step = TLSLOOP__STEP_IDLE;
-
   while (s->writes != NULL && s->writes != s->feeding &&
-         s->writes->end <= s->flushed) {
+         s->writes->end <= s->flushed)
     finish(s, 0);
-    step = TLSLOOP__STEP_PROGRESS;
-  }
-  return step;
+  return TLSLOOP__STEP_IDLE;
 }
 
 tlsloop__step_t tlsloop__write_fail(tlsloop__stream_t* s, int code) {
@@ -299,6 +289,8 @@ int tlsloop_try_write(tlsloop_stream_t* stream,
   n = take(s, bufs, nbufs);
   tlsloop__flush(s);
   tlsloop__drain_note(s);
-  tlsloop__pump_ask(s);
+  /* Of a pump that is running, the steps that remain look at it anyway. */
+  if (!s->pumping || n < 0 || s->write_end != 0)
+    tlsloop__pump_ask(s);
   return s->write_end != 0 ? s->write_end : n;
 }
