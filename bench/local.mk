@@ -8,6 +8,7 @@ bench_openssl = bench/openssl.c bench/openssl.h
 
 bench_programs = \
   bench/client \
+  bench/instructions \
   bench/limit \
   bench/load \
   bench/naive \
@@ -44,6 +45,12 @@ bench_load_common = \
 
 bench_client_SOURCES = bench/client.c $(bench_load_common)
 bench_client_LDADD = libtlsloop.la $(UV_LIBS)
+
+# Counted by tools/check-instructions.sh.
+bench_instructions_SOURCES = \
+  bench/instructions.c $(bench_common) $(bench_openssl)
+bench_instructions_LDADD = libtlsloop.la $(UV_LIBS) $(OPENSSL_LIBS)
+EXTRA_DIST += bench/instructions.txt tools/check-instructions.sh
 
 bench_limit_SOURCES = bench/limit.c $(bench_load_common) $(bench_openssl)
 bench_limit_LDADD = $(OPENSSL_LIBS)
