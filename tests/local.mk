@@ -225,7 +225,8 @@ tests_context_test_cert_LDFLAGS = $(fail_alloc_ldflags)
 tests_context_test_cert_LDADD = $(cert_alloc_test_libs)
 
 check_PROGRAMS += tests/context/test-file
-tests_context_test_file_LDADD = $(given_test_libs)
+tests_context_test_file_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_file_LDADD = libtest-alloc.la $(given_test_libs)
 
 check_PROGRAMS += tests/context/test-hostname
 tests_context_test_hostname_LDADD = $(given_test_libs)
@@ -600,6 +601,9 @@ tests_behaviour_connect_failures_LDADD = $(visit_public_test_libs)
 check_PROGRAMS += tests/behaviour/connect-ways
 tests_behaviour_connect_ways_LDADD = $(visit_public_test_libs)
 
+check_PROGRAMS += tests/behaviour/handshake-patience
+tests_behaviour_handshake_patience_LDADD = $(visit_public_test_libs)
+
 check_PROGRAMS += tests/behaviour/listener-close
 tests_behaviour_listener_close_LDADD = $(visit_public_test_libs)
 
@@ -652,6 +656,9 @@ tests_stream_test_unwrap_LDADD = $(duo_stream_test_libs)
 check_PROGRAMS += tests/context/test-memory
 tests_context_test_memory_LDFLAGS = $(fail_alloc_ldflags)
 tests_context_test_memory_LDADD = $(given_alloc_test_libs)
+check_PROGRAMS += tests/context/test-memory-calls
+tests_context_test_memory_calls_LDFLAGS = $(fail_alloc_ldflags)
+tests_context_test_memory_calls_LDADD = $(given_alloc_test_libs)
 check_PROGRAMS += tests/stream/test-loop
 tests_stream_test_loop_LDADD = libtest-loop.la $(stream_test_libs)
 check_PROGRAMS += tests/stream/test-transport
