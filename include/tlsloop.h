@@ -199,6 +199,14 @@ TLSLOOP_EXTERN int tlsloop_attach(tlsloop_stream_t* stream,
 TLSLOOP_EXTERN int tlsloop_stream_set_hostname(tlsloop_stream_t* stream,
                                                const char* name);
 
+/* Makes client |stream| try to resume |session|, as
+ * tlsloop_engine_set_session; its host name is to be set before.
+ * Returns: 0, or a negative code; nothing has then changed.
+ * Errors: as tlsloop_engine_set_session.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_stream_set_session(tlsloop_stream_t* stream,
+                                              tlsloop_session_t* session);
+
 /* Limits the handshake of |stream|, and what tlsloop_connect does before it,
  * to |timeout| milliseconds in all; 0 is without limit. The default is 30,000.
  * When they are under way already, the time counts from this call.

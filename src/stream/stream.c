@@ -273,6 +273,11 @@ int tlsloop_stream_set_hostname(tlsloop_stream_t* stream, const char* name) {
   return tlsloop_engine_set_hostname(stream->impl->engine, name);
 }
 
+int tlsloop_stream_set_session(tlsloop_stream_t* stream,
+                               tlsloop_session_t* session) {
+  return tlsloop_engine_set_session(stream->impl->engine, session);
+}
+
 int tlsloop_stream_set_handshake_timeout(tlsloop_stream_t* stream,
                                          uint64_t timeout) {
   tlsloop__stream_t* s = stream->impl;

@@ -139,6 +139,43 @@ START_TEST(it_tells_the_alerts_of_its_end) {
 }
 END_TEST
 
+static tlsloop_session_t* kept;
+
+static void keep(tlsloop_engine_t* engine, tlsloop_session_t* new, void* arg) {
+  (void) engine;
+  (void) arg;
+  tlsloop_session_unref(kept);
+  kept = tlsloop_session_ref(new);
+}
+
+START_TEST(a_client_resumes_a_session) {
+  tlsloop_ctx_t* client = duo_ctx(_i, TLSLOOP_CLIENT);
+  tlsloop_ctx_t* server = duo_ctx(_i, TLSLOOP_SERVER);
+  int round;
+
+  ck_assert_int_eq(tlsloop_ctx_set_session_cb(client, keep, NULL), 0);
+  for (round = 0; round < 2; round++) {
+    duo_open_with(
+        &duo, _i, 0, tlsloop_ctx_ref(client), tlsloop_ctx_ref(server));
+    if (round == 1)
+      ck_assert_int_eq(tlsloop_stream_set_session(duo.client.stream, kept), 0);
+    duo_connect(&duo);
+    ck_assert_int_eq(party_write(&duo.server, 1), 0);
+    DUO_UNTIL(&duo, duo.client.received == 1);
+    ck_assert_ptr_nonnull(kept);
+    ck_assert_int_eq(
+        tlsloop_engine_session_reused(tlsloop_stream_engine(duo.client.stream)),
+        round);
+    ck_assert_int_eq(tlsloop_stream_set_session(duo.client.stream, kept),
+                     UV_EBUSY);
+    duo_close(&duo);
+  }
+  tlsloop_session_unref(kept);
+  tlsloop_ctx_unref(client);
+  tlsloop_ctx_unref(server);
+}
+END_TEST
+
 Suite* suite(void) {
   Suite* suite = suite_create("stream");
   TCase* tcase = duo_case(suite, "stream");
@@ -148,6 +185,7 @@ Suite* suite(void) {
   tcase_add_loop_test(tcase, a_transport_is_taken_once, 0, DUO_SIDES);
   tcase_add_loop_test(
       tcase, settings_are_refused_once_they_are_in_use, 0, DUO_SIDES);
+  tcase_add_loop_test(tcase, a_client_resumes_a_session, 0, DUO_VERSIONS);
   tcase_add_loop_test(tcase, it_counts_what_it_moves, 0, DUO_SIDES);
   tcase_add_loop_test(tcase, it_tells_the_alerts_of_its_end, 0, DUO_SIDES);
   tcase_add_loop_test(
