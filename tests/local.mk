@@ -13,7 +13,7 @@ AM_TESTS_ENVIRONMENT = \
   CK_DEFAULT_TIMEOUT=$${CK_DEFAULT_TIMEOUT-180}; export CK_DEFAULT_TIMEOUT; \
   TSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/support/tsan.supp $$TSAN_OPTIONS"; \
   export TSAN_OPTIONS;
-EXTRA_DIST += tests/support/tsan.supp
+EXTRA_DIST += tests/support/helgrind.supp tests/support/tsan.supp
 
 TESTS = $(check_PROGRAMS) $(script_tests)
 EXTRA_DIST += $(script_tests)
