@@ -68,6 +68,9 @@ libtest_duo_la_LIBADD = \
 duo_public_test_libs = libtest-duo.la $(public_test_libs)
 duo_stream_test_libs = libtest-duo.la $(stream_test_libs)
 
+check_PROGRAMS += tests/behaviour/stream-bounds
+tests_behaviour_stream_bounds_LDADD = $(duo_public_test_libs)
+
 check_PROGRAMS += tests/behaviour/stream-deadline
 tests_behaviour_stream_deadline_LDADD = $(duo_public_test_libs)
 
