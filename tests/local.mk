@@ -71,6 +71,9 @@ duo_stream_test_libs = libtest-duo.la $(stream_test_libs)
 check_PROGRAMS += tests/behaviour/stream-bounds
 tests_behaviour_stream_bounds_LDADD = $(duo_public_test_libs)
 
+check_PROGRAMS += tests/behaviour/stream-buffers
+tests_behaviour_stream_buffers_LDADD = $(duo_public_test_libs)
+
 check_PROGRAMS += tests/behaviour/stream-deadline
 tests_behaviour_stream_deadline_LDADD = $(duo_public_test_libs)
 

@@ -6,7 +6,6 @@
 
 #include "context/der.h"
 
-#include <openssl/err.h>
 
 #include "engine/ossl.h"
 #include "tlsloop/errno.h"
@@ -62,7 +61,8 @@ static int read_crl(const tlsloop__lib_t* lib,
 }
 
 
-/* What is neither is told as a bad certificate. */
+/* What is neither is told as a bad certificate. The errors of both attempts
+ * stay in the queue: one of them may be that memory ran out. */
 static int read_one(const tlsloop__lib_t* lib,
                     tlsloop__der_t* der,
                     const unsigned char** data,
@@ -74,14 +74,8 @@ static int read_one(const tlsloop__lib_t* lib,
   if (err != TLSLOOP_EBADCERT)
     return err;
 
-  ERR_set_mark();
   crl_err = read_crl(lib, der, data, len);
-  if (crl_err == TLSLOOP_EBADCRL) {
-    ERR_pop_to_mark();
-    return err;
-  }
-  ERR_clear_last_mark();
-  return crl_err;
+  return crl_err == TLSLOOP_EBADCRL ? err : crl_err;
 }
 
 

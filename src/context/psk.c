@@ -127,7 +127,7 @@ int tlsloop_ctx_set_psk_server_cb(tlsloop_ctx_t* ctx,
         ctx, UV__EINVAL, NULL, "the identity hint is longer than 256 bytes");
   tlsloop__ossl_begin();
   if (!SSL_CTX_use_psk_identity_hint(ctx->ssl_ctx, cb ? hint : NULL))
-    return tlsloop__ctx_fail_ossl(ctx, TLSLOOP_EOPENSSL, NULL, NULL);
+    return tlsloop__ctx_fail_ossl(ctx, UV__ENOMEM, NULL, NULL);
   ctx->callbacks.psk_server = cb;
   ctx->callbacks.psk_server_arg = arg;
   SSL_CTX_set_psk_server_callback(ctx->ssl_ctx, cb ? on_server : NULL);

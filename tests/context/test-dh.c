@@ -188,6 +188,17 @@ START_TEST(what_is_no_safe_prime_needs_to_be_allowed) {
 END_TEST
 
 
+START_TEST(what_is_too_large_is_not_looked_at) {
+  ck_ctx_failed(
+      server,
+      tlsloop_ctx_load_dh_params_mem(server, text, 16 * 1024 * 1024 + 1),
+      UV__EFBIG,
+      NULL,
+      "");
+}
+END_TEST
+
+
 START_TEST(a_failure_leaves_the_old_ones) {
   write_good();
   ck_done(load());
@@ -328,6 +339,7 @@ Suite* suite(void) {
   tcase_add_test(tcase, a_client_takes_them_and_makes_nothing_of_it);
   tcase_add_test(tcase, what_is_below_the_security_level_is_refused);
   tcase_add_test(tcase, what_is_no_safe_prime_needs_to_be_allowed);
+  tcase_add_test(tcase, what_is_too_large_is_not_looked_at);
   tcase_add_test(tcase, a_failure_leaves_the_old_ones);
   tcase_add_test(tcase, what_has_no_parameters_is_refused);
   tcase_add_test(tcase, parameters_of_another_kind_are_refused);

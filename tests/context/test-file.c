@@ -5,6 +5,7 @@
 #include "support/suite.h"
 
 #include "context/file.h"
+#include "support/fail-alloc.h"
 #include "support/pki.h"
 
 #include <pthread.h>
@@ -201,6 +202,40 @@ START_TEST(a_file_without_permission_is_told) {
 END_TEST
 
 
+/* The memory of this process begins where there is none: it opens, and cannot
+ * be read. */
+START_TEST(a_file_that_opens_and_cannot_be_read_is_told) {
+  if (access("/proc/self/mem", R_OK) == 0)
+    expect_error("/proc/self/mem", UV__EIO);
+}
+END_TEST
+
+
+START_TEST(without_memory_to_grow_nothing_is_read) {
+  unsigned char* data;
+  unsigned int failures;
+  unsigned int n;
+  size_t len;
+  int err;
+
+  if (access("/proc/self/smaps", R_OK) != 0)
+    return;
+  failures = 0;
+  for (n = 0;; n++) {
+    fail_alloc_after(n);
+    err = tlsloop__file_read("/proc/self/smaps", &data, &len);
+    if (!fail_alloc_reset())
+      break;
+    ck_assert_int_eq(err, UV__ENOMEM);
+    failures++;
+  }
+  ck_assert_int_eq(err, 0);
+  ck_assert_uint_gt(failures, 1);
+  tlsloop__file_free(data, len);
+}
+END_TEST
+
+
 START_TEST(nothing_is_freed_of_nothing) {
   tlsloop__file_free(NULL, 0);
 }
@@ -230,6 +265,8 @@ Suite* suite(void) {
   tcase_add_test(tcase, a_directory_is_told);
   tcase_add_test(tcase, a_path_through_a_file_is_told);
   tcase_add_test(tcase, a_file_without_permission_is_told);
+  tcase_add_test(tcase, a_file_that_opens_and_cannot_be_read_is_told);
+  tcase_add_test(tcase, without_memory_to_grow_nothing_is_read);
   suite_add_tcase(suite, tcase);
   return suite;
 }
