@@ -213,6 +213,9 @@ tests_engine_test_engine_LDADD = $(plain_test_libs)
 check_PROGRAMS += tests/engine/test-engine-end
 tests_engine_test_engine_end_LDADD = $(plain_test_libs)
 
+check_PROGRAMS += tests/engine/test-engine-read
+tests_engine_test_engine_read_LDADD = $(plain_test_libs)
+
 check_PROGRAMS += tests/engine/test-engine-memory
 tests_engine_test_engine_memory_LDFLAGS = $(fail_alloc_ldflags)
 tests_engine_test_engine_memory_LDADD = \
@@ -728,3 +731,14 @@ tests_behaviour_threads_resume_LDADD = \
 
 check_PROGRAMS += tests/behaviour/fork
 tests_behaviour_fork_LDADD = $(visit_public_test_libs) $(OPENSSL_LIBS)
+
+# A server for other people's suites.
+EXTRA_PROGRAMS += tests/conformance-server
+check_DATA += tests/conformance-server$(EXEEXT)
+CLEANFILES += tests/conformance-server$(EXEEXT)
+tests_conformance_server_SOURCES = \
+  tests/conformance-server.c \
+  tests/conformance-options.c tests/conformance-options.h
+tests_conformance_server_LDADD = libtlsloop.la $(UV_LIBS) $(OPENSSL_LIBS)
+script_tests += tests/interop/conformance.py
+tests/interop/conformance.log: tests/conformance-server$(EXEEXT)

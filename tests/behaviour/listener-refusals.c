@@ -300,6 +300,59 @@ START_TEST(a_lack_of_descriptors_passes) {
 END_TEST
 
 
+static int refuse_all(tlsloop_engine_t* engine,
+                      const unsigned char* offered,
+                      size_t len,
+                      void* arg) {
+  (void) engine;
+  (void) offered;
+  (void) len;
+  (void) arg;
+  return TLSLOOP_ALPN_REFUSE;
+}
+
+
+/* The lowest descriptor that is free, which is another one when one leaks. */
+static int lowest_free(void) {
+  int fd;
+
+  fd = dup(0);
+  close(fd);
+  return fd;
+}
+
+
+START_TEST(refused_protocols_leave_no_descriptor) {
+  static const char* const proto = "unheard-of";
+  int lowest;
+  int i;
+
+  loop_open(&loop, 300);
+  client = duo_ctx(_i, TLSLOOP_CLIENT);
+  server = duo_ctx(_i, TLSLOOP_SERVER);
+  ck_assert_int_eq(tlsloop_ctx_set_alpn(client, &proto, 1), 0);
+  ck_assert_int_eq(tlsloop_ctx_set_alpn_cb(server, refuse_all, NULL), 0);
+  house_open(&house, &loop, server);
+  lowest = 0;
+  for (i = 0; i < 300; i++) {
+    come();
+    VISIT_UNTIL(&loop, visitor.connects == 1 && house.refusals == i + 1);
+    ck_assert_int_eq(
+        visitor.status,
+        TLSLOOP_EALERT_RECEIVED - TLSLOOP_ALERT_NO_APPLICATION_PROTOCOL);
+    visitor_close(&visitor);
+    VISIT_UNTIL(&loop, visitor.closed);
+    loop_settle(&loop);
+    if (i == 10)
+      lowest = lowest_free();
+  }
+  ck_assert_int_eq(lowest_free(), lowest);
+  ck_assert_int_eq(house.visits, 0);
+  close_all();
+}
+END_TEST
+
+
 Suite* suite(void) {
   Suite* suite;
   TCase* tcase;
@@ -312,6 +365,8 @@ Suite* suite(void) {
   tcase_add_loop_test(
       tcase, a_client_that_does_not_trust_us_is_reported, 0, DUO_VERSIONS);
   tcase_add_test(tcase, who_says_nothing_is_given_up);
+  tcase_add_loop_test(
+      tcase, refused_protocols_leave_no_descriptor, 0, DUO_VERSIONS);
   tcase = duo_case(suite, "limits");
   tcase_add_loop_test(
       tcase, silence_keeps_nobody_out_beyond_the_deadline, 0, DUO_VERSIONS);

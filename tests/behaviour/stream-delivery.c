@@ -3,6 +3,9 @@
 /* However the transport cuts and joins what the peer sends, a connection comes
  * to the same. */
 
+#include <string.h>
+#include <sys/socket.h>
+
 #include "support/duo.h"
 
 static duo_t duo;
@@ -135,6 +138,46 @@ START_TEST(an_end_anywhere_in_the_handshake_is_one_error) {
 END_TEST
 
 
+/* Puts |words| on the socket toward |me|, behind what has come so far. */
+static void interject(const char* words) {
+  ck_assert_int_eq(
+      (int) send(duo.to_me->to, words, strlen(words), MSG_NOSIGNAL),
+      (int) strlen(words));
+}
+
+
+/* What is no TLS follows a flight of the handshake so closely that both are
+ * read at once. */
+START_TEST(garbage_behind_a_flight_is_one_error_and_never_data) {
+  duo_open_wired(&duo, _i);
+  ck_assert_int_eq(party_handshake(duo.peer), 0);
+  if (duo.me->side == TLSLOOP_CLIENT) {
+    ck_assert_int_eq(party_handshake(duo.me), 0);
+    duo_turn(&duo);
+  }
+  /* The wire moves what the peer answers, but |me| does not look yet. */
+  while (duo.to_me->moved == 0) {
+    loop_turn(&duo.loop);
+    wire_step(&duo.wire);
+  }
+  interject("QUIT and a lot of other words that are no record of TLS\r\n");
+  if (duo.me->side == TLSLOOP_SERVER)
+    ck_assert_int_eq(party_handshake(duo.me), 0);
+  ck_assert_int_eq(party_read_start(duo.me), 0);
+  ck_assert_int_eq(party_write(duo.me, 10), 0);
+  duo_settle(&duo);
+  ck_assert_int_eq(duo.me->handshakes, 1);
+  if (duo.me->handshake_status == 0)
+    ck_assert_int_eq(duo.me->ends, 1);
+  else
+    ck_assert_uint_eq(duo.me->failed_writes, 1);
+  ck_assert_uint_eq(duo.me->received, 0);
+  ck_assert_int_lt(tlsloop_stream_error(duo.me->stream)->code, 0);
+  duo_close(&duo);
+}
+END_TEST
+
+
 static uint64_t reset_at;
 
 /* Breaks the wire once |reset_at| bytes have come to |me|. Returns 0 when the
@@ -206,6 +249,8 @@ Suite* suite(void) {
       tcase, every_split_of_the_handshake_makes_a_connection, 0, DUO_KINDS);
   tcase_add_loop_test(
       tcase, all_in_one_go_is_handshake_then_data_then_end, 0, DUO_ALL);
+  tcase_add_loop_test(
+      tcase, garbage_behind_a_flight_is_one_error_and_never_data, 0, DUO_SIDES);
   tcase_add_loop_test(
       tcase, an_end_anywhere_in_the_handshake_is_one_error, 0, DUO_SIDES);
   tcase_add_loop_test(
