@@ -1,6 +1,7 @@
 # What builds, checks and counts.
 
 script_tests += \
+  tools/lint-faults.py \
   tools/lint-format.sh \
   tools/lint-headers.sh \
   tools/lint-layers.sh \
@@ -17,6 +18,7 @@ EXTRA_DIST += \
   tools/install-check.sh \
   tools/mnemonics.sh \
   tools/sources.sh \
+  tools/table.py \
   tools/test-summary.sh
 
 # Programs compile and link with what was installed; part of distcheck.
