@@ -301,7 +301,8 @@ check_PROGRAMS += tests/behaviour/engine-data
 tests_behaviour_engine_data_LDADD = $(given_public_test_libs)
 
 check_PROGRAMS += tests/behaviour/engine-handshake
-tests_behaviour_engine_handshake_LDADD = $(given_public_test_libs)
+tests_behaviour_engine_handshake_LDADD = \
+  $(given_public_test_libs) $(OPENSSL_LIBS)
 
 check_PROGRAMS += tests/behaviour/engine-policy
 tests_behaviour_engine_policy_LDADD = $(given_public_test_libs)

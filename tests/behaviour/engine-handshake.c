@@ -9,6 +9,7 @@
 #include "support/given.h"
 #include "support/suite.h"
 #include "tlsloop/cert.h"
+#include "tlsloop/openssl.h"
 
 static pki_t* pki;
 static tlsloop_ctx_t* client;
@@ -196,6 +197,33 @@ START_TEST(both_sides_know_the_same_facts) {
 END_TEST
 
 
+static int decided;
+
+static int decide(SSL* ssl, void* arg) {
+  (void) ssl;
+  (void) arg;
+  return decided ? 1 : -1;
+}
+
+
+/* By a callback of OpenSSL's that the application has set itself. */
+START_TEST(a_decision_of_the_application_is_waited_for) {
+  only_version(_i);
+  decided = 0;
+  SSL_CTX_set_cert_cb(tlsloop_ctx_ssl_ctx(server), decide, NULL);
+  open_pair();
+  pair_handshake(&pair);
+  ck_assert_int_eq(pair.server.handshake, TLSLOOP_WANT_DECISION);
+  ck_assert_int_eq(tlsloop_engine_state(pair.server.engine),
+                   TLSLOOP_ENGINE_HANDSHAKING);
+  ck_assert_ptr_null(tlsloop_engine_error(pair.server.engine));
+  ck_assert_int_eq(end_handshake(&pair.server), TLSLOOP_WANT_DECISION);
+  decided = 1;
+  connect_and_close();
+}
+END_TEST
+
+
 START_TEST(two_clients_refuse_each_other) {
   pair_t other;
 
@@ -291,6 +319,7 @@ static void add_facts(Suite* s) {
   tcase = add_case(s, "facts");
   tcase_add_test(tcase, there_are_no_facts_before_the_handshake_is_complete);
   tcase_add_loop_test(tcase, both_sides_know_the_same_facts, 0, 2);
+  tcase_add_loop_test(tcase, a_decision_of_the_application_is_waited_for, 0, 2);
   tcase_add_test(tcase, two_clients_refuse_each_other);
   tcase_add_test(tcase, two_servers_wait_for_each_other_without_a_byte);
   tcase_add_test(tcase, dropped_handshakes_leave_nothing_behind);

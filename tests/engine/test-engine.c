@@ -275,30 +275,6 @@ START_TEST(reading_and_writing_nothing_does_nothing) {
 END_TEST
 
 
-static int decided;
-
-static int decide(SSL* ssl, void* arg) {
-  (void) ssl;
-  (void) arg;
-  return decided ? 1 : -1;
-}
-
-
-START_TEST(decision_of_the_application_is_waited_for) {
-  decided = 0;
-  SSL_CTX_set_cert_cb(plain.server_ctx, decide, NULL);
-  plain_reopen(&plain);
-  pair_handshake(&plain.pair);
-  ck_assert_int_eq(server->handshake, TLSLOOP_WANT_DECISION);
-  ck_assert_int_eq(state_of(server), TLSLOOP_ENGINE_HANDSHAKING);
-  ck_assert_ptr_null(tlsloop_engine_error(server->engine));
-  ck_assert_int_eq(end_handshake(server), TLSLOOP_WANT_DECISION);
-  decided = 1;
-  pair_connect(&plain.pair);
-}
-END_TEST
-
-
 START_TEST(client_that_must_verify_a_name_does_not_start_without_one) {
   const tlsloop_error_t* error;
 
@@ -427,7 +403,6 @@ static void add_life(Suite* s) {
   tcase_add_loop_test(tcase, handshake_works_on_lent_bytes, 0, 2);
   tcase_add_test(tcase, reading_and_writing_start_the_handshake);
   tcase_add_test(tcase, reading_and_writing_nothing_does_nothing);
-  tcase_add_test(tcase, decision_of_the_application_is_waited_for);
   tcase_add_test(tcase,
                  client_that_must_verify_a_name_does_not_start_without_one);
   tcase_add_test(tcase, client_that_was_named_late_can_still_start);
