@@ -1,6 +1,13 @@
 # What there is to read.
 
-dist_doc_DATA = README.md CHANGELOG.md docs/design.md docs/faults.md docs/python-ssl.md
+dist_doc_DATA = \
+  README.md \
+  CHANGELOG.md \
+  docs/conformance.md \
+  docs/design.md \
+  docs/faults.md \
+  docs/porting.md \
+  docs/python-ssl.md
 EXTRA_DIST += CONTRIBUTING.md
 
 # The program and the commands in README.md work with this build.

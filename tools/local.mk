@@ -2,6 +2,7 @@
 
 script_tests += \
   tools/lint-faults.py \
+  tools/lint-docs.py \
   tools/lint-format.sh \
   tools/lint-headers.sh \
   tools/lint-layers.sh \
