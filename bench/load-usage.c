@@ -91,6 +91,16 @@ static uint64_t sum(uint64_t (*measure)(long pid)) {
   return total;
 }
 
+usage_t usage_now(void) {
+  usage_t usage = {.cpu = sum(process_cpu),
+                   .own = clock_ns(CLOCK_PROCESS_CPUTIME_ID),
+                   .rss = sum(process_rss),
+                   .wall = now_ns()};
+
+  usage.settled = now_ns();
+  return usage;
+}
+
 usage_t usage_read(void) {
   struct timespec pause = {.tv_nsec = SETTLE_MS * 1000000L};
   usage_t usage = {.own = clock_ns(CLOCK_PROCESS_CPUTIME_ID), .wall = now_ns()};
@@ -106,6 +116,7 @@ usage_t usage_read(void) {
     cpu = usage.cpu;
   }
   usage.rss = sum(process_rss);
+  usage.settled = now_ns();
   return usage;
 }
 
@@ -120,5 +131,5 @@ void usage_report(const char* unit,
          units,
          (double) (after->cpu - before->cpu) / n,
          (double) (after->own - before->own) / n,
-         (double) (after->wall - before->wall) / 1e9);
+         (double) (after->wall - before->settled) / 1e9);
 }

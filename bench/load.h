@@ -33,14 +33,18 @@ const char* load_read_options(int argc, char** argv);
 
 /* What a server's processes have used so far. */
 typedef struct usage_s {
-  uint64_t cpu;  /* processor time of all threads, in nanoseconds */
-  uint64_t own;  /* the same of the generator */
-  uint64_t rss;  /* resident memory, in bytes */
-  uint64_t wall; /* when this was, in nanoseconds */
+  uint64_t cpu;     /* processor time of all threads, in nanoseconds */
+  uint64_t own;     /* the same of the generator */
+  uint64_t rss;     /* resident memory, in bytes */
+  uint64_t wall;    /* when this was asked for, in nanoseconds */
+  uint64_t settled; /* and when it was known */
 } usage_t;
 
 /* Waits until the server has settled and reads its usage. */
 usage_t usage_read(void);
+
+/* Reads it as it is, while the server works. */
+usage_t usage_now(void);
 
 /* Prints what |units| of work took between two readings. */
 void usage_report(const char* unit,
@@ -106,6 +110,12 @@ void peer_stop_loop(void);
 /* Connects |count| peers, a few at a time, runs their handshakes, then gives
  * each to |step|. They are in |peers|. */
 void peer_open_all(peer_t** peers, unsigned count, peer_step_fn step);
+
+/* Starts one more handshake, which calls what shake_on_done was given when it
+ * is done and closed. */
+void shake_start(void);
+void shake_on_done(void (*on_done)(void));
+unsigned shake_under_way(void);
 
 /* The workloads. */
 void load_handshake(void);

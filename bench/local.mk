@@ -23,6 +23,8 @@ endif
 EXTRA_DIST += \
   bench/aio.py \
   bench/node.js \
+  bench/network.py \
+  bench/page.py \
   bench/report.py \
   bench/run.py \
   bench/servers.py \
@@ -60,6 +62,7 @@ bench_load_SOURCES = \
   bench/load-bulk.c \
   bench/load-echo.c \
   bench/load-handshake.c \
+  bench/load-held.c \
   bench/load-peer.c \
   $(bench_load_common) $(bench_openssl)
 bench_load_LDADD = $(OPENSSL_LIBS)

@@ -98,13 +98,20 @@ class Results:
         seen = {name for row in self.rows for name in row.values}
         return [name for name in HANDSHAKE + LIMIT if name in seen]
 
-    def lines(self):
-        """The table, a list of cells for each line; the first is the head."""
-        others = [name for name in self.servers() if name not in BASES + OURS]
+    def lines(self, group=None):
+        """The table, or that of |group|: a list of cells for each line; the
+        first is the head."""
+        rows = [r for r in self.rows if group in (None, r.workload.group)]
+        measured = {name for row in rows for name in row.values}
+        others = [
+            name
+            for name in self.servers()
+            if name in measured and name not in BASES + OURS
+        ]
         yield ["workload", "plain", "", "tlsloop", "target", "", *others]
-        for row in self.rows:
+        for row in rows:
             yield self.line(row, others)
-        if self.growth:
+        if self.growth and group in (None, "messages"):
             limit = GROWTH[2]
             ours = self.growth.get("tlsloop")
             yield [

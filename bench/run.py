@@ -22,6 +22,8 @@ import time
 
 sys.dont_write_bytecode = True
 
+import network  # noqa: E402
+import page  # noqa: E402
 import report  # noqa: E402
 from servers import Missing, Servers  # noqa: E402
 from workloads import STRANGERS, WORKLOADS  # noqa: E402
@@ -36,8 +38,10 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("patterns", nargs="*", metavar="quick|PATTERN")
     parser.add_argument("--build", default="build/default")
-    parser.add_argument("--out", help="where results.csv and plots go")
-    parser.add_argument("--docs", help="the page whose tables to renew")
+    parser.add_argument("--out", help="where results.csv goes")
+    parser.add_argument(
+        "--docs", action="store_true", help="renew docs/performance.md"
+    )
     parser.add_argument("--servers", help="only these, with commas between")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=float, help="of one measurement")
@@ -150,6 +154,7 @@ def raise_limit():
 
 def main():
     args = arguments()
+    network.own()
     raise_limit()
     certs = tempfile.mkdtemp(prefix="tlsloop-bench-")
     os.chmod(certs, 0o755)
@@ -165,7 +170,8 @@ def main():
     if args.out:
         report.write_csv(args.out, results)
     if args.docs:
-        report.write_docs(args.docs, results, args)
+        report.write_csv(page.FOLDER, results)
+        page.write(results, args)
     if not bench.samples:
         sys.exit("nothing was measured")
 

@@ -20,7 +20,15 @@ HANDSHAKE = CONTRACT + STRANGERS
 LIMIT = ("limit",)
 CLIENTS = ("plain-client", "tlsloop-client")
 
-GB = 1000 * 1000 * 1000
+# The tables of the page.
+GROUPS = {
+    "handshakes": "Handshakes",
+    "messages": "Messages",
+    "bulk": "Bulk data",
+    "held": "Connections that are held while others come",
+    "memory": "Memory of an idle connection",
+    "clients": "As a client",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +44,7 @@ class Metric:
 
 @dataclasses.dataclass(frozen=True)
 class Workload:
+    group: str
     name: str
     args: tuple
     metrics: tuple
@@ -52,18 +61,35 @@ def cpu(target=None):
 
 def handshake(name, version, *options, target=None, key="ecdsa"):
     args = ("handshake", "--tls", version, "--conns", "16", *options)
-    return Workload(name, args, cpu(target), "handshake", HANDSHAKE + LIMIT, key)
+    return Workload(
+        "handshakes",
+        name,
+        args,
+        cpu(target),
+        "handshake",
+        HANDSHAKE + LIMIT,
+        key,
+    )
 
 
 def echo(size, conns, target=None, quick=True):
     args = ("echo", "--size", str(size), "--conns", str(conns))
     name = f"echo-{size}-{conns}"
-    return Workload(name, args, cpu(target), "message", CONTRACT + LIMIT, quick=quick)
+    return Workload(
+        "messages",
+        name,
+        args,
+        cpu(target),
+        "message",
+        CONTRACT + LIMIT,
+        quick=quick,
+    )
 
 
 def bulk(kind, conns, target):
     args = (kind, "--bytes", "{bytes}", "--conns", str(conns))
-    return Workload(f"{kind}-{conns}", args, cpu(target), "MiB", CONTRACT + LIMIT)
+    name = f"{kind}-{conns}"
+    return Workload("bulk", name, args, cpu(target), "MiB", CONTRACT + LIMIT)
 
 
 def idle(conns, targets, quick):
@@ -73,6 +99,7 @@ def idle(conns, targets, quick):
     )
     args = ("idle", "--size", "{echo}", "--conns", str(conns))
     return Workload(
+        "memory",
         f"idle-{conns}",
         args,
         metrics,
@@ -86,7 +113,7 @@ def idle(conns, targets, quick):
 def client(kind, *options, unit):
     metric = (Metric("own_ns"),)
     return Workload(
-        f"client-{kind}", (kind, *options), metric, unit, CLIENTS
+        "clients", f"client-{kind}", (kind, *options), metric, unit, CLIENTS
     )
 
 
@@ -104,6 +131,7 @@ WORKLOADS = (
     echo(1024, 64),
     echo(1024, 1000),
     Workload(
+        "messages",
         "pipelined-64-16",
         ("echo", "--size", "64", "--conns", "16", "--depth", "32"),
         cpu(0.15),
@@ -119,6 +147,7 @@ WORKLOADS = (
     echo(64, 100),
     echo(64, 10000, quick=False),
     Workload(
+        "held",
         "held-100",
         ("held", "--conns", "100", "--rate", "1000"),
         (

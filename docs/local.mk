@@ -6,6 +6,7 @@ dist_doc_DATA = \
   docs/conformance.md \
   docs/design.md \
   docs/faults.md \
+  docs/performance.md \
   docs/porting.md \
   docs/python-ssl.md
 EXTRA_DIST += CONTRIBUTING.md
