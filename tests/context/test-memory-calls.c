@@ -18,6 +18,7 @@
 #include "tlsloop/trust.h"
 
 #include <openssl/err.h>
+#include <stdio.h>
 #include <string.h>
 #include <uv/errno.h>
 
@@ -133,6 +134,39 @@ START_TEST(a_call_does_all_or_nothing) {
     tlsloop_ctx_unref(ctx);
   }
   ck_assert_uint_ge(failures, call->at_least);
+}
+END_TEST
+
+
+START_TEST(what_was_added_before_a_failure_is_taken_out) {
+  tlsloop_store_stats_t stats = {.size = sizeof(stats)};
+  pki_crl_t* other = pki_crl(pki, &(pki_crl_opts_t){.issuer = pki->root});
+  tlsloop_ctx_t* ctx;
+  char text[8192];
+  unsigned int n;
+  int done;
+  int err;
+
+  snprintf(text,
+           sizeof(text),
+           "%s%s%s%s",
+           pki->root->pem.data,
+           crl->pem.data,
+           pki->intermediate->pem.data,
+           other->pem.data);
+  done = 0;
+  for (n = 0; !done; n++) {
+    ctx = given_ctx(TLSLOOP_PROTOCOL_TLS);
+    fail_alloc_after(n);
+    err = tlsloop_ctx_load_verify_mem(
+        ctx, text, strlen(text), TLSLOOP_ENCODING_PEM);
+    done = !fail_alloc_reset();
+    ck_done(tlsloop_ctx_store_stats(ctx, &stats));
+    ck_assert_uint_eq(stats.x509, err == 0 ? 2 : 0);
+    ck_assert_uint_eq(stats.crl, err == 0 ? 2 : 0);
+    tlsloop_ctx_unref(ctx);
+  }
+  ck_done(err);
 }
 END_TEST
 
@@ -339,6 +373,7 @@ Suite* suite(void) {
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_set_timeout(tcase, 120);
   tcase_add_loop_test(tcase, a_call_does_all_or_nothing, 0, 7);
+  tcase_add_test(tcase, what_was_added_before_a_failure_is_taken_out);
   tcase_add_test(tcase, the_systems_trust_is_there_or_not);
   tcase_add_test(tcase, an_adopted_context_gets_all_defaults_or_an_error);
   tcase_add_test(tcase, another_context_is_put_on_whole_or_not_at_all);
