@@ -68,6 +68,9 @@ libtest_duo_la_LIBADD = \
 duo_public_test_libs = libtest-duo.la $(public_test_libs)
 duo_stream_test_libs = libtest-duo.la $(stream_test_libs)
 
+check_PROGRAMS += tests/behaviour/nested-owner
+tests_behaviour_nested_owner_LDADD = $(duo_public_test_libs)
+
 check_PROGRAMS += tests/behaviour/stream-bounds
 tests_behaviour_stream_bounds_LDADD = $(duo_public_test_libs)
 

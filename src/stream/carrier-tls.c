@@ -30,17 +30,27 @@ static void on_read(tlsloop_stream_t* tls, ssize_t nread, const uv_buf_t* buf) {
   tlsloop__transport_on_read(tls->data, nread, buf);
 }
 
+/* Whether the carrier is closed, by its owner: it cannot even be asked then. */
+static int is_gone(const tlsloop__transport_t* transport) {
+  return transport->to.tls->impl == NULL;
+}
+
 static int read_start(tlsloop__transport_t* transport) {
+  if (is_gone(transport))
+    return UV_ECANCELED;
   return tlsloop_read_start(transport->to.tls, on_alloc, on_read);
 }
 
 static void read_stop(tlsloop__transport_t* transport) {
-  tlsloop_read_stop(transport->to.tls);
+  if (!is_gone(transport))
+    tlsloop_read_stop(transport->to.tls);
 }
 
 static int try_write(tlsloop__transport_t* transport,
                      const uv_buf_t bufs[],
                      unsigned int nbufs) {
+  if (is_gone(transport))
+    return UV_ECANCELED;
   return tlsloop_try_write(transport->to.tls, bufs, nbufs);
 }
 
@@ -51,6 +61,8 @@ static void on_written(tlsloop_write_t* req, int status) {
 static int write(tlsloop__flight_t* flight,
                  const uv_buf_t bufs[],
                  unsigned int nbufs) {
+  if (is_gone(flight->transport))
+    return UV_ECANCELED;
   flight->req.tls.data = flight;
   return tlsloop_write(
       &flight->req.tls, flight->transport->to.tls, bufs, nbufs, on_written);
@@ -64,9 +76,12 @@ static void on_shut(tlsloop_shutdown_t* req, int status) {
 }
 
 static int shut(tlsloop__transport_t* transport) {
-  tlsloop_shutdown_t* req = malloc(sizeof(*req));
+  tlsloop_shutdown_t* req;
   int err;
 
+  if (is_gone(transport))
+    return UV_ECANCELED;
+  req = malloc(sizeof(*req));
   if (req == NULL)
     return UV_ENOMEM;
   req->data = transport;
@@ -95,11 +110,10 @@ static void restore_data(tlsloop__transport_t* transport) {
   transport->to.tls->data = transport->saved_data;
 }
 
-/* A carrier that its owner has closed is not there any more. */
 static const uv_stream_t* bottom(const tlsloop__transport_t* transport) {
-  const tlsloop__stream_t* s = transport->to.tls->impl;
-
-  return s == NULL ? NULL : tlsloop__transport_bottom(&s->transport);
+  if (is_gone(transport))
+    return NULL;
+  return tlsloop__transport_bottom(&transport->to.tls->impl->transport);
 }
 
 static const tlsloop__carrier_t carrier_tls = {

@@ -33,13 +33,15 @@ static int drained;
 
 START_TEST(a_turn_moves_a_bounded_amount) {
   uint64_t before;
+  uint64_t size;
   uint64_t most;
 
+  size = 16 * MIB / pair_stride();
   most = 0;
   duo_open(&duo, _i);
   duo_connect(&duo);
-  ck_assert_int_eq(party_write(duo.peer, 32 * MIB), 0);
-  while (duo.me->received < 32 * MIB) {
+  ck_assert_int_eq(party_write(duo.peer, size), 0);
+  while (duo.me->received < size) {
     before = duo.me->received;
     loop_turn(&duo.loop);
     if (duo.me->received - before > most)
@@ -107,7 +109,7 @@ START_TEST(a_busy_stream_delays_nobody_for_long) {
   turn = 0;
   longest = 0;
   memset(played, 0, sizeof(played));
-  ck_assert_int_eq(party_write(duo.me, 64 * MIB / pair_stride()), 0);
+  ck_assert_int_eq(party_write(duo.me, 32 * MIB / pair_stride()), 0);
   for (i = 0; i < 2 * PLAYERS; i++)
     players[i].hook = play;
   for (i = 0; i < PLAYERS; i++)
