@@ -211,7 +211,8 @@ TLSLOOP_EXTERN int tlsloop_ctx_set_psk_server_cb(tlsloop_ctx_t* ctx,
  * session that a client was to resume is forgotten; after the handshake, what
  * TLS has not used yet. Seals |ctx|. Session tickets and the session cache stay
  * the first context's; a session is resumed only where the policy is the same.
- * Returns: 0, or a negative code; nothing has then changed.
+ * Returns: 0, or a negative code; nothing has then changed, or, when there was
+ * no memory to undo a part either, |engine| has failed.
  * Errors: TLSLOOP_ESIDE when |ctx| is made for the other side; UV_EBUSY during
  * the handshake, but in a tlsloop_sni_cb; UV_ENOMEM; TLSLOOP_EOPENSSL. The
  * details are |ctx|'s.

@@ -89,6 +89,15 @@ static int check(const tlsloop_engine_t* engine, tlsloop_ctx_t* ctx) {
   return tlsloop__ctx_seal(ctx);
 }
 
+/* |engine| is between two contexts and cannot go back: memory is gone. It must
+ * not be used by the rules of neither. */
+static void spoil(tlsloop_engine_t* engine, int err) {
+  if (engine->sni == TLSLOOP__SNI_ASKING)
+    engine->sni = TLSLOOP__SNI_SPOILED;
+  else if (engine->state != TLSLOOP_ENGINE_FAILED)
+    tlsloop__engine_give_up(engine, err);
+}
+
 int tlsloop_engine_set_ctx(tlsloop_engine_t* engine, tlsloop_ctx_t* ctx) {
   tlsloop_ctx_t* before = engine->ctx;
   int err;
@@ -101,7 +110,8 @@ int tlsloop_engine_set_ctx(tlsloop_engine_t* engine, tlsloop_ctx_t* ctx) {
   tlsloop__ossl_begin();
   if (!apply(engine, before, ctx)) {
     err = tlsloop__ctx_fail_ossl(ctx, TLSLOOP_EOPENSSL, NULL, NULL);
-    apply(engine, ctx, before);
+    if (!apply(engine, ctx, before))
+      spoil(engine, err);
     tlsloop__ossl_end();
     return err;
   }

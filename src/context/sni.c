@@ -94,6 +94,9 @@ static int ask(tlsloop_engine_t* engine, const char* name) {
   engine->sni = TLSLOOP__SNI_ASKING;
   answer =
       callbacks->sni(engine, engine->hostname, engine->ctx, callbacks->sni_arg);
+  /* Whatever the application makes of it. */
+  if (engine->sni == TLSLOOP__SNI_SPOILED)
+    return SSL_AD_INTERNAL_ERROR;
   engine->sni = TLSLOOP__SNI_ASKED;
   return answer == 0 ? 0 : alert_for(answer);
 }

@@ -237,6 +237,12 @@ static int begin_handshake(tlsloop_engine_t* engine) {
   return 0;
 }
 
+void tlsloop__engine_give_up(tlsloop_engine_t* engine, int code) {
+  set_state(engine, TLSLOOP_ENGINE_FAILED);
+  engine->failure =
+      tlsloop__error_fail(&engine->error, code, engine->hostname, NULL);
+}
+
 int tlsloop_engine_handshake(tlsloop_engine_t* engine) {
   void* before;
   int err;

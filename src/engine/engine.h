@@ -20,7 +20,8 @@ struct ssl_st;
 typedef enum tlsloop__sni_e {
   TLSLOOP__SNI_NOT_ASKED,
   TLSLOOP__SNI_ASKING, /* it is in its callback */
-  TLSLOOP__SNI_ASKED
+  TLSLOOP__SNI_ASKED,
+  TLSLOOP__SNI_SPOILED /* what it did could not be undone */
 } tlsloop__sni_t;
 
 struct tlsloop_engine_s {
@@ -80,6 +81,10 @@ int tlsloop__engine_advance(tlsloop_engine_t* engine);
 /* Puts our close_notify into |out|, once the handshake is complete. Returns 0
  * or a fatal error. */
 int tlsloop__engine_send_close(tlsloop_engine_t* engine);
+
+/* Ends |engine|, which has not failed yet, for good with |code|, because it is
+ * not any more what it was. Sends nothing. */
+void tlsloop__engine_give_up(tlsloop_engine_t* engine, int code);
 
 /* Puts a handshake message that waits to be sent after the handshake into
  * |out|. Returns 0 or a fatal error. */

@@ -276,6 +276,122 @@ START_TEST(another_context_is_put_on_whole_or_not_at_all) {
 END_TEST
 
 
+/* A server's context that is another one in all that matters. */
+static tlsloop_ctx_t* other_server(void) {
+  tlsloop_ctx_t* ctx = given_server(pki, NULL);
+
+  ck_done(set_alpn(ctx));
+  ck_done(set_groups(ctx));
+  ck_done(tlsloop_ctx_set_verify_mode(ctx, TLSLOOP_CERT_OPTIONAL));
+  return ctx;
+}
+
+
+static int is_under(const tlsloop_engine_t* engine, const tlsloop_ctx_t* ctx) {
+  return SSL_get_SSL_CTX(engine->ssl) == ctx->ssl_ctx;
+}
+
+
+/* Memory that is gone is gone for what would undo a part, too. */
+START_TEST(a_connection_between_two_contexts_has_failed) {
+  tlsloop_ctx_t* first = given_server(pki, NULL);
+  tlsloop_bio_t* bio = new_bio();
+  tlsloop_engine_t* engine;
+  tlsloop_ctx_t* second;
+  unsigned int spoiled;
+  unsigned int n;
+  int done;
+  int err;
+
+  spoiled = 0;
+  done = 0;
+  for (n = 0; !done; n++) {
+    second = other_server();
+    ck_done(tlsloop_engine_new(&engine, first, bio, bio, TLSLOOP_SERVER));
+    fail_alloc_from(n);
+    err = tlsloop_engine_set_ctx(engine, second);
+    done = !fail_alloc_reset();
+    ck_assert_uint_eq(ERR_peek_error(), 0);
+    if (tlsloop_engine_state(engine) == TLSLOOP_ENGINE_FAILED) {
+      spoiled++;
+      ck_assert_int_eq(err, UV__ENOMEM);
+      ck_assert_int_eq(tlsloop_engine_handshake(engine), UV__ENOMEM);
+      ck_assert_ptr_nonnull(tlsloop_engine_error(engine));
+    } else {
+      ck_assert(is_under(engine, err == 0 ? second : first));
+    }
+    tlsloop_engine_free(engine);
+    tlsloop_ctx_unref(second);
+  }
+  ck_done(err);
+  ck_assert_uint_gt(spoiled, 0);
+  tlsloop_bio_unref(bio);
+  tlsloop_ctx_unref(first);
+}
+END_TEST
+
+
+/* What a callback for names does. */
+typedef struct change_s {
+  tlsloop_ctx_t* to;
+  unsigned int n; /* allocations that succeed */
+  int failed;     /* any did not */
+  int err;
+} change_t;
+
+
+static int change_ctx(tlsloop_engine_t* engine,
+                      const char* name,
+                      tlsloop_ctx_t* ctx,
+                      void* arg) {
+  change_t* change = arg;
+
+  (void) name;
+  (void) ctx;
+  fail_alloc_from(change->n);
+  change->err = tlsloop_engine_set_ctx(engine, change->to);
+  change->failed = fail_alloc_reset() != 0;
+  return 0;
+}
+
+
+/* Returns whether the handshake was refused. */
+static int try_change(tlsloop_ctx_t* client, change_t* change) {
+  tlsloop_ctx_t* first = given_server(pki, NULL);
+  pair_t pair;
+  int refused;
+
+  change->to = other_server();
+  ck_done(tlsloop_ctx_set_sni_cb(first, change_ctx, change));
+  pair_open(&pair, client, first, "localhost");
+  pair_handshake(&pair);
+  refused = pair.server.handshake != 0;
+  if (refused)
+    ck_assert_int_eq(pair.client.handshake, TLSLOOP_EALERT_RECEIVED - 80);
+  else
+    ck_assert(is_under(pair.server.engine, change->err ? first : change->to));
+  pair_close(&pair);
+  tlsloop_ctx_unref(change->to);
+  tlsloop_ctx_unref(first);
+  return refused;
+}
+
+
+START_TEST(so_has_one_whose_callback_does_not_mind) {
+  tlsloop_ctx_t* client = given_client(pki);
+  change_t change = {.failed = 1};
+  unsigned int refusals;
+
+  refusals = 0;
+  for (; change.failed; change.n++)
+    refusals += (unsigned int) try_change(client, &change);
+  ck_done(change.err);
+  ck_assert_uint_gt(refusals, 0);
+  tlsloop_ctx_unref(client);
+}
+END_TEST
+
+
 START_TEST(a_session_is_pictured_and_set_or_not) {
   tlsloop_session_t* session;
   tlsloop_session_t* wanted;
@@ -377,6 +493,8 @@ Suite* suite(void) {
   tcase_add_test(tcase, the_systems_trust_is_there_or_not);
   tcase_add_test(tcase, an_adopted_context_gets_all_defaults_or_an_error);
   tcase_add_test(tcase, another_context_is_put_on_whole_or_not_at_all);
+  tcase_add_test(tcase, a_connection_between_two_contexts_has_failed);
+  tcase_add_test(tcase, so_has_one_whose_callback_does_not_mind);
   tcase_add_test(tcase, a_session_is_pictured_and_set_or_not);
   tcase_add_test(tcase, a_first_connection_is_made_or_not);
   suite_add_tcase(suite, tcase);
