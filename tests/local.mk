@@ -71,6 +71,9 @@ duo_stream_test_libs = libtest-duo.la $(stream_test_libs)
 check_PROGRAMS += tests/behaviour/nested-owner
 tests_behaviour_nested_owner_LDADD = $(duo_public_test_libs)
 
+check_PROGRAMS += tests/behaviour/unwrap-delivery
+tests_behaviour_unwrap_delivery_LDADD = $(duo_public_test_libs)
+
 check_PROGRAMS += tests/behaviour/stream-bounds
 tests_behaviour_stream_bounds_LDADD = $(duo_public_test_libs)
 
