@@ -223,11 +223,14 @@ static void bulk(char kind) {
   move(conns, kind, opts.bytes);
   after = usage_read();
   usage_report("MiB", opts.bytes >> 20, &before, &after);
+  free(conns);
 }
 
 int main(int argc, char** argv) {
   const char* name = load_read_options(argc, argv);
 
+  if (opts.resumed)
+    die("client", "it makes full handshakes only");
   alarm(LIMIT_SECONDS);
   options_raise_limit();
   check(uv_loop_init(&loop));

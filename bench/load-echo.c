@@ -130,4 +130,5 @@ void load_idle(void) {
          ((double) fresh.rss - (double) before.rss) / n,
          ((double) after.rss - (double) before.rss) / n);
   usage_report("connection", opts.conns, &before, &fresh);
+  peer_free(first);
 }

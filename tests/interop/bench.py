@@ -142,4 +142,34 @@ def test_workloads(certs):
             contains(result.stdout.decode(), "cpu_ns=", workload[0])
 
 
+def test_client(certs):
+    """Our client does its workloads with the plain server."""
+    client = built("bench/client")
+    with bench_server(certs, "plain") as server:
+        for workload in WORKLOADS:
+            if workload[0] not in ("handshake", "send", "receive"):
+                continue
+            if "--resumed" in workload:
+                continue
+            command = [client, *workload, "--port", str(server.port)]
+            result = run(command + ["--seconds", "0.05"])
+            succeeded(result, " ".join(workload))
+            contains(result.stdout.decode(), "own_ns=", workload[0])
+
+
+def test_limit(certs):
+    """OpenSSL in memory does the workloads without a server."""
+    env = {**os.environ, "LIMIT_CERT": certs("server.pem")}
+    for workload in WORKLOADS:
+        if workload[0] in ("held", "idle"):
+            continue
+        command = [built("bench/limit"), *workload, "--port", "1"]
+        command += ["--seconds", "0.05"]
+        result = subprocess.run(
+            command, capture_output=True, timeout=TIMEOUT, env=env
+        )
+        succeeded(result, " ".join(workload))
+        contains(result.stdout.decode(), "cpu_ns=", workload[0])
+
+
 main(globals())
