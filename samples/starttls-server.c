@@ -43,6 +43,7 @@ struct conn_s {
   int open;                   /* handles that are not closed */
   int closing;                /* all of them are about to be */
   int ending;                 /* nothing more is obeyed */
+  int got_eof;                /* the client has closed its direction */
   void (*then)(conn_t* conn); /* what follows the answer; NULL: more lines */
   char peer[ADDRESS_SIZE];
   smtp_t smtp;           /* what is said; the rest is how it travels */
@@ -183,10 +184,14 @@ static void on_tls_alloc(tlsloop_stream_t* tls, size_t size, uv_buf_t* buf) {
 }
 
 static void conn_read(conn_t* conn);
+static void conn_end(conn_t* conn);
 
 static void conn_come(conn_t* conn, ssize_t nread) {
-  if (nread == UV_EOF) {
+  conn->got_eof = nread == UV_EOF;
+  if (conn->got_eof && conn->ending) {
     conn_close(conn);
+  } else if (conn->got_eof) {
+    conn_end(conn);
   } else if (nread < 0) {
     conn_fail(conn, (int) nread);
   } else if (nread > 0 && conn->ending) {
@@ -232,6 +237,8 @@ static void on_shutdown(tlsloop_shutdown_t* req, int status) {
   conn->len = 0;
   if (status < 0)
     conn_fail(conn, status);
+  else if (conn->got_eof)
+    conn_close(conn);
   else
     conn_read(conn);
 }

@@ -268,6 +268,14 @@ def test_lone_newlines(certs):
         equal(mail(server)[1], body + b"\n", "the message")
 
 
+def test_leaves(certs):
+    """starttls-server answers the close_notify of a client with its own."""
+    with smtp_server(certs) as server, Session(server.port) as session:
+        session.upgrade(certs)
+        session.socket.unwrap()
+        equal(server.stderr(), "", "complaints")
+
+
 def test_stop(certs):
     """starttls-server takes its leave of clients in plaintext and in TLS."""
     command = [built("samples/starttls-server"), "--cert", certs("server.pem")]
