@@ -145,13 +145,13 @@ static void live_all_lives(int kind, unsigned int stride, int for_good) {
 
 
 START_TEST(a_connection_survives_or_tells_each_failing_allocation) {
-  live_all_lives(_i, _i & DUO_PIPE ? 1 : 11, 0);
+  live_all_lives(_i, _i & DUO_PIPE ? 1 : _i & DUO_NESTED ? 31 : 11, 0);
 }
 END_TEST
 
 
 START_TEST(a_connection_survives_or_tells_that_memory_is_gone_for_good) {
-  live_all_lives(_i, 7, 1);
+  live_all_lives(_i, _i & DUO_NESTED ? 31 : 7, 1);
 }
 END_TEST
 
@@ -215,6 +215,15 @@ Suite* suite(void) {
       a_full_transport_survives_or_tells_each_failing_allocation,
       DUO_PIPE,
       DUO_PIPE + 1);
+  tcase_add_loop_test(tcase,
+                      a_connection_survives_or_tells_each_failing_allocation,
+                      DUO_NESTED,
+                      DUO_NESTED + DUO_VERSIONS);
+  tcase_add_loop_test(
+      tcase,
+      a_connection_survives_or_tells_that_memory_is_gone_for_good,
+      DUO_NESTED,
+      DUO_NESTED + DUO_VERSIONS);
   tcase_add_loop_test(
       tcase, a_stream_that_finds_no_memory_is_not_made, 0, DUO_VERSIONS);
   return suite;
