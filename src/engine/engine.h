@@ -30,7 +30,6 @@ struct tlsloop_engine_s {
   tlsloop__error_slot_t error;
   tlsloop_ctx_t* ctx;       /* a reference of the layer above */
   tlsloop_ctx_t* first_ctx; /* likewise: it owns the port's method */
-  void* owner;              /* of the layer above: who drives this engine */
   void* data;               /* the application's */
   char* hostname;           /* as A-labels; NULL when none was given; what the
                                application was asked about on a server */

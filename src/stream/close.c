@@ -21,7 +21,8 @@ static void on_loop_put(void* arg) {
   tlsloop_ctx_unref(handle->ctx);
   handle->ctx = NULL;
   handle->impl = NULL;
-  free(s->owned);
+  if (s->owned)
+    free(s->transport.to.uv);
   free(s);
   if (cb != NULL)
     cb(handle);

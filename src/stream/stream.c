@@ -182,7 +182,6 @@ int tlsloop_stream_init(uv_loop_t* loop,
     free(s);
     return err;
   }
-  s->engine->owner = s;
   s->handle = stream;
   s->handshake.timeout = TLSLOOP__HANDSHAKE_TIMEOUT;
   s->shutdown_timeout = TLSLOOP__SHUTDOWN_TIMEOUT;
@@ -263,7 +262,7 @@ int tlsloop__stream_adopt(tlsloop__stream_t* s, uv_stream_t* transport) {
   int err = attach(s, transport);
 
   if (err == 0)
-    s->owned = transport;
+    s->owned = 1;
   else
     uv_close((uv_handle_t*) transport, on_orphan_closed);
   return err;

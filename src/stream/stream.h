@@ -80,7 +80,6 @@ typedef struct tlsloop__stream_s {
   tlsloop_unwrap_t* unwrap;
   tlsloop_connect_t* connect;
   tlsloop__connector_t* connector; /* while CONNECTING */
-  uv_stream_t* owned;              /* a transport that the library made */
 
   tlsloop_write_t* writes;     /* not completed, in order */
   tlsloop_write_t* last_write; /* the last of them */
@@ -104,6 +103,7 @@ typedef struct tlsloop__stream_s {
   unsigned int orphans;        /* files that the thread pool is still reading */
   unsigned int state : 4;
   unsigned int shut_state : 4;
+  unsigned int owned : 1; /* the library made the transport's handle */
   unsigned int pumping : 1;
   unsigned int dirty : 1; /* something was asked of the running pump */
   unsigned int read_end_told : 1;

@@ -60,7 +60,7 @@ static tlsloop__step_t detach(tlsloop__stream_t* s) {
   }
   tlsloop__transport_release(&s->transport);
   s->transport_reading = 0;
-  s->owned = NULL;
+  s->owned = 0;
   s->handle->transport = NULL;
   tlsloop__unwrap_done(s, 0, data, len);
   free(data);
