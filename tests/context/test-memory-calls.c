@@ -296,6 +296,64 @@ START_TEST(a_session_is_pictured_and_set_or_not) {
 END_TEST
 
 
+static unsigned int tickets;
+
+static void count_ticket(tlsloop_engine_t* engine,
+                         tlsloop_session_t* session,
+                         void* arg) {
+  (void) engine;
+  (void) arg;
+  ck_assert_int_eq(tlsloop_session_has_ticket(session), 1);
+  tickets++;
+}
+
+
+/* The tickets of a connection are read; returns what reading returned. */
+static int read_tickets(tlsloop_ctx_t* client,
+                        tlsloop_ctx_t* server,
+                        unsigned int n,
+                        int* failed) {
+  pair_t pair;
+  char byte;
+  size_t len;
+  int err;
+
+  tickets = 0;
+  pair_open(&pair, client, server, "localhost");
+  pair_connect(&pair);
+  pair_settle(&pair);
+  fail_alloc_after(n);
+  err = end_read(&pair.client, &byte, 1, &len);
+  *failed = fail_alloc_reset() != 0;
+  pair_close(&pair);
+  return err;
+}
+
+
+START_TEST(a_ticket_is_told_or_not) {
+  tlsloop_ctx_t* client = given_client(pki);
+  tlsloop_ctx_t* server = given_server(pki, NULL);
+  unsigned int untold;
+  unsigned int n;
+  int failed;
+  int err;
+
+  ck_done(tlsloop_ctx_set_session_cb(client, count_ticket, NULL));
+  untold = 0;
+  failed = 1;
+  for (n = 0; failed; n++) {
+    err = read_tickets(client, server, n, &failed);
+    untold += err == TLSLOOP_WANT_READ && tickets < 2;
+  }
+  ck_assert_int_eq(err, TLSLOOP_WANT_READ);
+  ck_assert_uint_eq(tickets, 2);
+  ck_assert_uint_gt(untold, 0);
+  tlsloop_ctx_unref(client);
+  tlsloop_ctx_unref(server);
+}
+END_TEST
+
+
 /* The first connection seals the context, for which it is measured. */
 START_TEST(a_first_connection_is_made_or_not) {
   tlsloop_engine_t* engine;
@@ -342,6 +400,7 @@ Suite* suite(void) {
   tcase_add_test(tcase, the_systems_trust_is_there_or_not);
   tcase_add_test(tcase, an_adopted_context_gets_all_defaults_or_an_error);
   tcase_add_test(tcase, a_session_is_pictured_and_set_or_not);
+  tcase_add_test(tcase, a_ticket_is_told_or_not);
   tcase_add_test(tcase, a_first_connection_is_made_or_not);
   suite_add_tcase(suite, tcase);
   return suite;
