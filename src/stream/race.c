@@ -25,7 +25,7 @@ typedef struct {
   } handle;
   uv_connect_t req;
   tlsloop__queue_t node;
-  tlsloop__race_t* race;
+  tlsloop__race_t* race; /* NULL: dropped; it may be gone */
   size_t index;
 } attempt_t;
 
@@ -93,8 +93,11 @@ void tlsloop__race_interleave(tlsloop__address_t* addresses, size_t count) {
 }
 
 static void drop(attempt_t* attempt) {
+  tlsloop__graves_t* graves = attempt->race->graves;
+
+  attempt->race = NULL;
   tlsloop__queue_remove(&attempt->node);
-  tlsloop__graves_close(attempt->race->graves, &attempt->handle.any);
+  tlsloop__graves_close(graves, &attempt->handle.any);
 }
 
 void tlsloop__race_abandon(tlsloop__race_t* race) {
@@ -128,8 +131,7 @@ static void on_connect(uv_connect_t* req, int status) {
   attempt_t* attempt = req->data;
   tlsloop__race_t* race = attempt->race;
 
-  /* A dropped one: its race may be gone. */
-  if (status == UV_ECANCELED)
+  if (race == NULL)
     return;
   if (status == 0) {
     tlsloop__queue_remove(&attempt->node);

@@ -224,6 +224,32 @@ START_TEST(all_handles_can_be_closed_at_any_point) {
 END_TEST
 
 
+START_TEST(a_connect_whose_handles_are_closed_fails_once) {
+  tlsloop_ctx_t* ctx;
+  int port;
+
+  loop_open(&loop, 300);
+  ctx = duo_ctx(DUO_TLS_1_3, TLSLOOP_CLIENT);
+  visitor_open(&visitors[0], &loop, ctx);
+  tlsloop_ctx_unref(ctx);
+  tlsloop_stream_set_hostname(visitors[0].stream, "localhost");
+  port = visit_black_hole(hole);
+  ck_assert_int_eq(visitor_connect_ports(&visitors[0], &port, 1), 0);
+  loop_turn(&loop);
+  ck_assert_int_gt(walk(), 0);
+  while (visitors[0].connects == 0)
+    loop_turn(&loop);
+  ck_assert_int_eq(visitors[0].status, UV_ECANCELED);
+  visitor_close(&visitors[0]);
+  while (!visitors[0].closed)
+    loop_turn(&loop);
+  close(hole[0]);
+  close(hole[1]);
+  loop_close(&loop);
+}
+END_TEST
+
+
 Suite* suite(void) {
   Suite* suite;
   TCase* tcase;
@@ -232,5 +258,6 @@ Suite* suite(void) {
   tcase = duo_case(suite, "walk");
   tcase_add_loop_test(
       tcase, all_handles_can_be_closed_at_any_point, 0, DUO_KINDS * WALKS);
+  tcase_add_test(tcase, a_connect_whose_handles_are_closed_fails_once);
   return suite;
 }
