@@ -339,6 +339,10 @@ check_LTLIBRARIES += libtest-forge.la
 libtest_forge_la_SOURCES = tests/support/forge.c tests/support/forge.h
 libtest_forge_la_LIBADD = libtest-raw.la
 
+check_PROGRAMS += tests/behaviour/engine-flat
+tests_behaviour_engine_flat_LDADD = \
+  libtest-forge.la $(given_public_test_libs)
+
 check_PROGRAMS += tests/behaviour/engine-forged
 tests_behaviour_engine_forged_LDADD = \
   libtest-forge.la $(given_public_test_libs)
