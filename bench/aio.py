@@ -33,7 +33,12 @@ class Conn(asyncio.Protocol):
         self.full = False
         if self.kind == "E":
             self.transport.resume_reading()
-            return
+        else:
+            # uvloop forgets what is written from here, now and then, until
+            # something else happens.
+            asyncio.get_running_loop().call_soon(self.go_on)
+
+    def go_on(self):
         self.send()
         if self.to_send == 0 and self.rest:
             self.serve(b"")

@@ -2,10 +2,10 @@
 
 """A loopback of the bench's own.
 
-In a network namespace nobody else's packets count, and how the loopback is set
+In a network namespace nobody else's packets and ports count, and how TCP is set
 up does not depend on the machine: where the system's choice is to pace what it
-sends (BBR), a loopback stalls now and then and timers become part of the work.
-Where namespaces are not allowed the bench runs on the loopback that there is.
+sends (BBR), timers become part of the work. Where namespaces are not allowed the
+bench runs on the loopback that there is.
 """
 
 import fcntl

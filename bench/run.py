@@ -74,6 +74,10 @@ def chosen(args):
         yield workload, servers
 
 
+class Failed(Exception):
+    """A server cannot do a workload."""
+
+
 class Bench:
     def __init__(self, args, certs):
         cores = sorted(os.sched_getaffinity(0))
@@ -81,7 +85,7 @@ class Bench:
         self.args = args
         self.servers = Servers(args.build, certs, server)
         self.pin = [] if generator is None else ["taskset", "-c", str(generator)]
-        self.missing = {}
+        self.missing = set()
         self.samples = []  # (workload, metric, server, round, value)
 
     def generator(self, workload, name, port, pids):
@@ -105,7 +109,7 @@ class Bench:
             check=False,
         )
         if done.returncode != 0:
-            raise Missing(done.stderr.decode(errors="replace").strip())
+            raise Failed(done.stderr.decode(errors="replace").strip())
         pairs = (pair.split("=") for pair in done.stdout.decode().split())
         return dict(pairs)
 
@@ -128,11 +132,15 @@ class Bench:
                 continue
             try:
                 self.measure(workload, name, turn)
-            except (Missing, subprocess.TimeoutExpired) as error:
-                whole = "not installed" in str(error) or "start" in str(error)
-                where = name if whole else (name, workload.name)
-                self.missing[where] = str(error)
-                print(f"  {name}, {workload.name}: {error}", file=sys.stderr)
+            except Missing as error:
+                self.give_up(name, error)
+            except (Failed, subprocess.TimeoutExpired) as error:
+                self.give_up((name, workload.name), error)
+
+    def give_up(self, what, error):
+        """Leaves |what|, a server or one of its workloads, out from now on."""
+        self.missing.add(what)
+        print(f"without {what}: {error}", file=sys.stderr)
 
     def rounds(self):
         end = time.monotonic() + self.args.minutes * 60

@@ -151,7 +151,7 @@ WORKLOADS = (
         "held-100",
         ("held", "--conns", "100", "--rate", "1000"),
         (
-            Metric("p99_us", what="99th percentile, us"),
+            Metric("p99_us", what="99th percentile"),
             Metric("cpu_ns", what="CPU, messages included"),
         ),
         "handshake",
