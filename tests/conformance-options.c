@@ -216,16 +216,41 @@ static void need(const tlsloop_ctx_t* ctx, int r, const char* what) {
     die(what, error != NULL ? error->text : tlsloop_strerror(r));
 }
 
-static void set_alpn(tlsloop_ctx_t* ctx, const char* text) {
-  char* list = strdup(text);
-  char* rest = list;
-  const char* names[32];
-  size_t count = 0;
+/* Where |name| is among what a client offers, or TLSLOOP_ALPN_REFUSE. */
+static int find_protocol(const char* name,
+                         size_t len,
+                         const unsigned char* offered,
+                         size_t offered_len) {
+  const char* other;
+  size_t other_len;
+  int i;
 
-  while (rest != NULL && count < 32)
-    names[count++] = strsep(&rest, ",");
-  need(ctx, tlsloop_ctx_set_alpn(ctx, names, count), "--alpn");
-  free(list);
+  for (i = 0; tlsloop_alpn_at(
+                  offered, offered_len, (size_t) i, &other, &other_len) == 0;
+       i++)
+    if (other_len == len && memcmp(other, name, len) == 0)
+      return i;
+  return TLSLOOP_ALPN_REFUSE;
+}
+
+/* As RFC 7301, 3.2, has it: without a name in common there is an alert. */
+static int on_alpn(tlsloop_engine_t* engine,
+                   const unsigned char* offered,
+                   size_t len,
+                   void* arg) {
+  const options_t* options = arg;
+  const char* name = options->alpn;
+  int choice;
+
+  (void) engine;
+  for (;;) {
+    size_t n = strcspn(name, ",");
+
+    choice = find_protocol(name, n, offered, len);
+    if (choice >= 0 || name[n] == '\0')
+      return choice;
+    name += n + 1;
+  }
 }
 
 static void set_sessions(tlsloop_ctx_t* ctx, const options_t* options) {
@@ -275,7 +300,7 @@ tlsloop_ctx_t* options_context(options_t* options) {
   if (options->groups != NULL)
     need(ctx, tlsloop_ctx_set_groups(ctx, options->groups), "--groups");
   if (options->alpn != NULL)
-    set_alpn(ctx, options->alpn);
+    need(ctx, tlsloop_ctx_set_alpn_cb(ctx, on_alpn, options), "--alpn");
   if (options->psk_len > 0)
     need(ctx,
          tlsloop_ctx_set_psk_server_cb(ctx, on_psk, options, NULL),

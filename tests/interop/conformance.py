@@ -109,12 +109,16 @@ def test_two_certificates(certs):
 
 
 def test_alpn(certs):
-    """--alpn chooses the server's favourite protocol, or none."""
+    """--alpn chooses the server's favourite protocol, and refuses others."""
     with conformance(certs, "--echo", "--alpn", "h2,http/1.1") as server:
         output = s_client(server, "-alpn", "http/1.1,h2")
         contains(output, "ALPN protocol: h2\n", "the protocol")
-        output = s_client(server, "-alpn", "x")
-        contains(output, "No ALPN negotiated", "the protocol")
+        output = s_client(server, "-alpn", "x,http/1.1,h2x")
+        contains(output, "ALPN protocol: http/1.1\n", "the protocol")
+        contains(s_client(server), "No ALPN negotiated", "the protocol")
+        for stranger in ("x", "h", "http/1.", "h2x"):
+            refusal = no_connection(server, "-alpn", stranger)
+            contains(refusal, "no application protocol", stranger)
 
 
 def test_client_certificates(certs):
