@@ -4,6 +4,7 @@ dist_doc_DATA = \
   README.md \
   CHANGELOG.md \
   docs/conformance.md \
+  docs/coverage.md \
   docs/design.md \
   docs/faults.md \
   docs/performance.md \
