@@ -31,7 +31,7 @@ from workloads import STRANGERS, WORKLOADS  # noqa: E402
 FULL = {"bytes": 1500 * 1000 * 1000, "seconds": 0.6, "rounds": 3}
 QUICK = {"bytes": 150 * 1000 * 1000, "seconds": 0.3, "rounds": 2}
 QUICK_SERVERS = ("plain", "tlsloop", "plain-client", "tlsloop-client")
-RUN_SECONDS = 120
+RUN_SECONDS = 60
 
 
 def arguments():

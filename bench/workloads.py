@@ -72,7 +72,7 @@ def handshake(name, version, *options, target=None, key="ecdsa"):
     )
 
 
-def echo(size, conns, target=None, quick=True):
+def echo(size, conns, target=None, **more):
     args = ("echo", "--size", str(size), "--conns", str(conns))
     name = f"echo-{size}-{conns}"
     return Workload(
@@ -82,7 +82,7 @@ def echo(size, conns, target=None, quick=True):
         cpu(target),
         "message",
         CONTRACT + LIMIT,
-        quick=quick,
+        **more,
     )
 
 
@@ -145,7 +145,7 @@ WORKLOADS = (
     bulk("bulk-echo", 1, 0.66),
     bulk("bulk-echo", 8, 0.74),
     echo(64, 100),
-    echo(64, 10000, quick=False),
+    echo(64, 10000, once=True, quick=False),
     Workload(
         "held",
         "held-100",
