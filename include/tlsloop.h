@@ -207,6 +207,17 @@ TLSLOOP_EXTERN int tlsloop_stream_set_hostname(tlsloop_stream_t* stream,
 TLSLOOP_EXTERN int tlsloop_stream_set_session(tlsloop_stream_t* stream,
                                               tlsloop_session_t* session);
 
+/* Makes |stream| begin what it writes with small records when |on| is 1: the
+ * first 40 after a second without any take up to 1,370 bytes, which fit one
+ * segment, so that the peer can use them as they come; the others take up to
+ * 16,384. It costs a little time for latency, which is good for pages and
+ * answers and nothing for files. 0, the default, makes all records as large as
+ * they can be. In effect from the next record.
+ * From callbacks: yes.
+ * Since: 0.1; TLS's own limit is in RFC 8446, 5.1. */
+TLSLOOP_EXTERN void tlsloop_stream_set_dynamic_records(tlsloop_stream_t* stream,
+                                                       int on);
+
 /* Limits the handshake of |stream|, and what tlsloop_connect does before it,
  * to |timeout| milliseconds in all; 0 is without limit. The default is 30,000.
  * When they are under way already, the time counts from this call.
@@ -371,6 +382,15 @@ TLSLOOP_EXTERN int tlsloop_is_closing(const tlsloop_stream_t* stream);
  * Since: 0.1 */
 TLSLOOP_EXTERN void tlsloop_on_want(tlsloop_stream_t* stream,
                                     tlsloop_want_cb cb);
+
+/* Asks the client of server |stream| for its certificate now, as
+ * tlsloop_engine_request_client_cert. The answer comes with what is read.
+ * Returns: 0, or a negative code; the connection goes on.
+ * Errors: as tlsloop_engine_request_client_cert; UV_ECANCELED when |stream| is
+ * closing.
+ * From callbacks: yes.
+ * Since: 0.1 */
+TLSLOOP_EXTERN int tlsloop_stream_request_client_cert(tlsloop_stream_t* stream);
 
 /* The engine inside |stream|, to ask for facts: version, cipher, ALPN,
  * certificates. It is not to be driven.

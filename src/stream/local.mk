@@ -25,6 +25,7 @@ libtlsloop_stream_la_SOURCES = \
   src/stream/race.c \
   src/stream/race.h \
   src/stream/read.c \
+  src/stream/record.c \
   src/stream/sendfile.c \
   src/stream/shutdown.c \
   src/stream/stream.c \

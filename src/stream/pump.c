@@ -75,26 +75,33 @@ static void steer_reading(tlsloop__stream_t* s) {
   }
 }
 
-/* What TLS waits for. */
-static int current_want(const tlsloop__stream_t* s) {
+/* What TLS waits for, and what that is to the application. */
+enum {
+  WANT_NOTHING,
+  WANT_READ,
+  WANT_WRITE
+};
+static const int want_codes[] = {0, TLSLOOP_WANT_READ, TLSLOOP_WANT_WRITE};
+
+static unsigned int current_want(const tlsloop__stream_t* s) {
   if (s->state < TLSLOOP__STREAM_HANDSHAKING || s->state > TLSLOOP__STREAM_OPEN)
-    return 0;
+    return WANT_NOTHING;
   if (s->write_end == 0 && !tlsloop__stream_is_flushed(s))
-    return TLSLOOP_WANT_WRITE;
+    return WANT_WRITE;
   if (s->read_end == 0 &&
       (s->state == TLSLOOP__STREAM_HANDSHAKING || s->read_cb != NULL))
-    return TLSLOOP_WANT_READ;
-  return 0;
+    return WANT_READ;
+  return WANT_NOTHING;
 }
 
 static void report_want(tlsloop__stream_t* s) {
-  int want = current_want(s);
+  unsigned int want = current_want(s);
 
   if (want == s->want)
     return;
-  s->want = want;
+  s->want = want & 3u;
   if (s->want_cb != NULL)
-    s->want_cb(s->handle, want);
+    s->want_cb(s->handle, want_codes[want]);
 }
 
 static int run_steps(tlsloop__stream_t* s) {

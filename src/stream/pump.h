@@ -47,6 +47,9 @@ tlsloop__step_t tlsloop__write_step(tlsloop__stream_t* s);
 tlsloop__step_t tlsloop__write_complete(tlsloop__stream_t* s);
 tlsloop__step_t tlsloop__write_fail(tlsloop__stream_t* s, int code);
 
+/* record.c: how many bytes the next record takes, which is then written. */
+size_t tlsloop__record_size(tlsloop__stream_t* s);
+
 /* shutdown.c: whether one can begin; says close_notify, then shuts the
  * transport, which ends in on_shut; ends the request. */
 int tlsloop__shutdown_check(const tlsloop__stream_t* s);

@@ -99,10 +99,13 @@ typedef struct tlsloop__stream_s {
   int transport_end;           /* UV_EOF or the error that ended its reading */
   int read_end;                /* why no more plaintext will come, or 0 */
   int write_end;               /* why no more can be written, or 0 */
-  int want;                    /* last reported to |want_cb| */
-  unsigned int orphans;        /* files that the thread pool is still reading */
+  uint32_t burst_at;    /* when the last record was written; see record.c */
+  unsigned int orphans; /* files that the thread pool is still reading */
   unsigned int state : 4;
   unsigned int shut_state : 4;
+  unsigned int want : 2;  /* last reported to |want_cb|; see pump.c */
+  unsigned int burst : 6; /* small records since the last pause */
+  unsigned int dynamic_records : 1;
   unsigned int owned : 1; /* the library made the transport's handle */
   unsigned int pumping : 1;
   unsigned int dirty : 1; /* something was asked of the running pump */

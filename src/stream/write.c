@@ -103,21 +103,21 @@ int tlsloop_write(tlsloop_write_t* req,
   return 0;
 }
 
-/* Copies up to a record of what is to be encrypted next into |buf|, from as
+/* Copies up to |max| bytes of what is to be encrypted next into |buf|, from as
  * many buffers and requests as it takes. */
-static size_t gather(const tlsloop__stream_t* s, char* buf) {
+static size_t gather(const tlsloop__stream_t* s, char* buf, size_t max) {
   const tlsloop_write_t* req = s->feeding;
   unsigned int index = req->index;
   size_t offset = req->offset;
   size_t len = 0;
 
-  while (req != NULL && len < TLSLOOP__RECORD_SIZE) {
+  while (req != NULL && len < max) {
     if (index == req->nbufs) {
       req = req->next;
       index = 0;
       continue;
     }
-    size_t n = min(req->bufs[index].len - offset, TLSLOOP__RECORD_SIZE - len);
+    size_t n = min(req->bufs[index].len - offset, max - len);
     if (n > 0)
       memcpy(buf + len, req->bufs[index].base + offset, n);
     len += n;
@@ -163,20 +163,21 @@ static int next_batch(tlsloop__stream_t* s, const char** data, size_t* len) {
   const uv_buf_t* buf = &req->bufs[req->index];
   size_t left = buf->len - req->offset;
   int alone = left == s->plain_out;
+  size_t size = tlsloop__record_size(s);
   char* record;
 
-  if (left >= TLSLOOP__RECORD_SIZE || alone) {
+  if (left >= size || alone) {
     *data = buf->base + req->offset;
     if (!alone)
-      left -= left % TLSLOOP__RECORD_SIZE;
-    *len = min(left, BATCH_SIZE);
+      left -= left % size;
+    *len = min(left, size == TLSLOOP__RECORD_SIZE ? BATCH_SIZE : size);
     return 0;
   }
   record = tlsloop__loop_record_buf(s->loop);
   if (record == NULL)
     return UV_ENOMEM;
   *data = record;
-  *len = gather(s, record);
+  *len = gather(s, record, size);
   return 0;
 }
 
