@@ -277,6 +277,17 @@ int tlsloop_stream_set_session(tlsloop_stream_t* stream,
   return tlsloop_engine_set_session(stream->impl->engine, session);
 }
 
+int tlsloop_stream_request_client_cert(tlsloop_stream_t* stream) {
+  tlsloop__stream_t* s = stream->impl;
+  int err = tlsloop__stream_check(s);
+
+  if (err == 0)
+    err = tlsloop_engine_request_client_cert(s->engine);
+  if (err == 0)
+    tlsloop__pump_ask(s);
+  return err;
+}
+
 int tlsloop_stream_set_handshake_timeout(tlsloop_stream_t* stream,
                                          uint64_t timeout) {
   tlsloop__stream_t* s = stream->impl;

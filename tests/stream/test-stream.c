@@ -176,6 +176,49 @@ START_TEST(a_client_resumes_a_session) {
 }
 END_TEST
 
+static tlsloop_ctx_t* late_ctx(int kind, int side) {
+  tlsloop_ctx_t* ctx = duo_ctx(kind, side);
+  const pki_blob_t* own = &pki_leaf(duo_pki())->both;
+
+  ck_assert_int_eq(tlsloop_ctx_set_post_handshake_auth(ctx, 1), 0);
+  if (side == TLSLOOP_CLIENT)
+    ck_assert_int_eq(
+        tlsloop_ctx_load_cert_chain_mem(ctx, own->data, own->len, NULL, 0), 0);
+  else
+    ck_assert_int_eq(tlsloop_ctx_set_verify_mode(ctx, TLSLOOP_CERT_OPTIONAL),
+                     0);
+  return ctx;
+}
+
+START_TEST(a_server_asks_for_a_certificate_late) {
+  const tlsloop_engine_t* engine;
+
+  duo_open_with(
+      &duo, _i, 0, late_ctx(_i, TLSLOOP_CLIENT), late_ctx(_i, TLSLOOP_SERVER));
+  engine = tlsloop_stream_engine(duo.server.stream);
+  ck_assert_int_eq(tlsloop_stream_request_client_cert(duo.server.stream),
+                   UV_ENOTCONN);
+  duo_connect(&duo);
+  ck_assert_int_eq(tlsloop_stream_request_client_cert(duo.client.stream),
+                   TLSLOOP_ESIDE);
+  if (_i & DUO_TLS_1_3) {
+    ck_assert_uint_eq(tlsloop_engine_chain_count(engine, TLSLOOP_CHAIN_PEER),
+                      0);
+    ck_assert_int_eq(tlsloop_stream_request_client_cert(duo.server.stream), 0);
+    DUO_UNTIL(&duo, tlsloop_engine_chain_count(engine, TLSLOOP_CHAIN_PEER) > 0);
+  } else {
+    ck_assert_int_eq(tlsloop_stream_request_client_cert(duo.server.stream),
+                     UV_ENOTSUP);
+  }
+  ck_assert_int_eq(party_write(&duo.client, 100), 0);
+  DUO_UNTIL(&duo, duo.server.received == 100);
+  party_close(&duo.server);
+  ck_assert_int_eq(tlsloop_stream_request_client_cert(duo.server.stream),
+                   UV_ECANCELED);
+  duo_close(&duo);
+}
+END_TEST
+
 Suite* suite(void) {
   Suite* suite = suite_create("stream");
   TCase* tcase = duo_case(suite, "stream");
@@ -186,6 +229,8 @@ Suite* suite(void) {
   tcase_add_loop_test(
       tcase, settings_are_refused_once_they_are_in_use, 0, DUO_SIDES);
   tcase_add_loop_test(tcase, a_client_resumes_a_session, 0, DUO_VERSIONS);
+  tcase_add_loop_test(
+      tcase, a_server_asks_for_a_certificate_late, 0, DUO_KINDS);
   tcase_add_loop_test(tcase, it_counts_what_it_moves, 0, DUO_SIDES);
   tcase_add_loop_test(tcase, it_tells_the_alerts_of_its_end, 0, DUO_SIDES);
   tcase_add_loop_test(
