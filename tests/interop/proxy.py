@@ -237,7 +237,7 @@ def test_backend_cut_off(certs):
 def test_slow_client(certs):
     """A client that does not read holds the backend back."""
     sent = []
-    data = pattern(STALLED * 4)
+    data = pattern(STALLED * 3)
 
     def flood(client):
         while len(sent) * 65536 < len(data):
@@ -259,7 +259,7 @@ def test_slow_backend(certs):
     """A backend that does not read holds the client back."""
     wake = threading.Event()
     sent = []
-    data = pattern(STALLED * 4)
+    data = pattern(STALLED * 3)
     heard = []
 
     def sleep(client):
