@@ -53,7 +53,8 @@ libtest_pair_la_LIBADD = libtest-pair-engine.la libtest-pki.la
 # A loop that is watched over, and connected sockets on it.
 check_LTLIBRARIES += libtest-loop.la
 libtest_loop_la_SOURCES = \
-  tests/support/always.h tests/support/loop.c tests/support/loop.h
+  tests/support/always.h tests/support/heap.h \
+  tests/support/loop.c tests/support/loop.h
 libtest_loop_la_LIBADD = $(OPENSSL_LIBS) $(UV_LIBS)
 
 # A client's and a server's stream on such a loop.

@@ -3,13 +3,13 @@
 /* Peers that say nothing, or very little: they cost no turns of the loop, a
  * bounded amount of memory, and nobody else's place. */
 
-#include <malloc.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "support/always.h"
+#include "support/heap.h"
 #include "support/visit.h"
 
 #define MANY 1000
@@ -160,19 +160,15 @@ static void visit(void) {
 
 
 START_TEST(a_thousand_that_dawdle_keep_nobody_out) {
-  struct mallinfo2 before;
-  struct mallinfo2 after;
-  size_t used;
+  size_t before;
   int i;
 
   open_all(_i, 0);
-  before = mallinfo2();
+  before = heap_in_use();
   begin_hellos();
   for (i = 0; i < 10; i++)
     trickle();
-  after = mallinfo2();
-  used = after.uordblks + after.hblkhd - before.uordblks - before.hblkhd;
-  ck_assert_uint_le(used / (size_t) many, HELLO_MEMORY);
+  ck_assert_uint_le(heap_growth(before) / (size_t) many, HELLO_MEMORY);
   visit();
   trickle();
   ck_assert_int_eq(house.refusals, 0);

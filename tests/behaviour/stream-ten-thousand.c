@@ -3,12 +3,12 @@
 /* Ten thousand connections on one loop at once: each echoes, then all close,
  * and nothing is left of them. */
 
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include "support/always.h"
+#include "support/heap.h"
 #include "support/visit.h"
 
 #define MANY    10000
@@ -278,18 +278,11 @@ static void check_callbacks(void) {
 }
 
 
-/* How many bytes of the heap are in use. */
-static size_t heap_in_use(void) {
-  return mallinfo2().uordblks + mallinfo2().hblkhd;
-}
-
-
 /* Makes |n| connections; returns how much more of the heap is in use after
  * it. */
 static size_t run(int kind, int n) {
   tlsloop_ctx_t* server_ctx;
   size_t before;
-  size_t after;
   int i;
 
   before = heap_in_use();
@@ -313,8 +306,7 @@ static size_t run(int kind, int n) {
   tlsloop_ctx_unref(client_ctx);
   tlsloop_ctx_unref(server_ctx);
   loop_close(&loop);
-  after = heap_in_use();
-  return after > before ? after - before : 0;
+  return heap_growth(before);
 }
 
 
