@@ -154,7 +154,7 @@ def plot(group, title, rows, servers):
     script = PLOT.format(
         title=title,
         label="bytes" if absolute else "CPU time, plain = 1",
-        top="*" if absolute else "3<*<4",
+        top="*" if absolute else "*<4",
         line="" if absolute else 'set arrow 1 from graph 0, first 1 to graph 1,'
         ' first 1 nohead lc rgb "#444444" dt 2',
         data="\n".join(data),
