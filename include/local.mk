@@ -18,6 +18,7 @@ tlsloopinclude_HEADERS = \
   include/tlsloop/openssl.h \
   include/tlsloop/policy.h \
   include/tlsloop/random.h \
+  include/tlsloop/records.h \
   include/tlsloop/session.h \
   include/tlsloop/system.h \
   include/tlsloop/transfer.h \

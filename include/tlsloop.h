@@ -40,6 +40,7 @@
 #include "tlsloop/oid.h"
 #include "tlsloop/policy.h"
 #include "tlsloop/random.h"
+#include "tlsloop/records.h"
 #include "tlsloop/session.h"
 #include "tlsloop/system.h"
 #include "tlsloop/transfer.h"
@@ -206,17 +207,6 @@ TLSLOOP_EXTERN int tlsloop_stream_set_hostname(tlsloop_stream_t* stream,
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_stream_set_session(tlsloop_stream_t* stream,
                                               tlsloop_session_t* session);
-
-/* Makes |stream| begin what it writes with small records when |on| is 1: the
- * first 40 after a second without any take up to 1,370 bytes, which fit one
- * segment, so that the peer can use them as they come; the others take up to
- * 16,384. It costs a little time for latency, which is good for pages and
- * answers and nothing for files. 0, the default, makes all records as large as
- * they can be. In effect from the next record.
- * From callbacks: yes.
- * Since: 0.1; TLS's own limit is in RFC 8446, 5.1. */
-TLSLOOP_EXTERN void tlsloop_stream_set_dynamic_records(tlsloop_stream_t* stream,
-                                                       int on);
 
 /* Limits the handshake of |stream|, and what tlsloop_connect does before it,
  * to |timeout| milliseconds in all; 0 is without limit. The default is 30,000.

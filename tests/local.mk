@@ -593,6 +593,8 @@ tests_context_test_session_stats_LDADD = $(given_test_libs)
 check_PROGRAMS += tests/context/test-store-stats
 tests_context_test_store_stats_LDADD = $(given_test_libs)
 
+check_PROGRAMS += tests/context/test-records
+tests_context_test_records_LDADD = $(given_test_libs)
 check_PROGRAMS += tests/context/test-tickets
 tests_context_test_tickets_LDADD = $(given_test_libs)
 

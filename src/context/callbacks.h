@@ -36,10 +36,14 @@ void tlsloop__psk_apply(const tlsloop_ctx_t* ctx, struct ssl_st* ssl);
  * list, or nothing. */
 void tlsloop__alpn_install(tlsloop_ctx_t* ctx);
 
-/* Makes |ssl| show its messages to |to|'s callback, when it has shown them to
- * that of |from|, or to none. */
-void tlsloop__message_apply(const tlsloop_ctx_t* from,
-                            const tlsloop_ctx_t* to,
-                            struct ssl_st* ssl);
+/* Makes |engine| show its messages: to its context's callback, and to who
+ * counts records. */
+void tlsloop__message_watch(tlsloop_engine_t* engine);
+
+/* Makes |engine| show its messages to |to|'s callback, when it has shown them
+ * to that of |from|, or to none. */
+void tlsloop__message_apply(tlsloop_engine_t* engine,
+                            const tlsloop_ctx_t* from,
+                            const tlsloop_ctx_t* to);
 
 #endif /* TLSLOOP__CALLBACKS_H */

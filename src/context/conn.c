@@ -140,7 +140,7 @@ static int set_name(tlsloop_engine_t* engine, char* name) {
 int tlsloop__conn_check_name(tlsloop_engine_t* engine, int on) {
   X509_VERIFY_PARAM* param;
 
-  engine->must_name = (unsigned char) on;
+  engine->must_name = on & 1u;
   if (on)
     return engine->hostname == NULL || set_name(engine, engine->hostname);
   param = SSL_get0_param(engine->ssl);

@@ -71,6 +71,7 @@ libtlsloop_context_la_SOURCES = \
   src/context/policy.h \
   src/context/psk.c \
   src/context/random.c \
+  src/context/records.c \
   src/context/resume.c \
   src/context/session-bytes.c \
   src/context/session-stats.c \

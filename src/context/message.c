@@ -27,21 +27,14 @@ static int type_offset(int content_type) {
 }
 
 
-static void on_message(int sent,
-                       int version,
-                       int content_type,
-                       const void* data,
-                       size_t len,
-                       SSL* ssl,
-                       void* arg) {
+static void show(tlsloop_engine_t* engine,
+                 int sent,
+                 int version,
+                 int content_type,
+                 const void* data,
+                 size_t len) {
   tlsloop_message_t message;
-  tlsloop_engine_t* engine;
   int offset;
-
-  (void) arg;
-  engine = tlsloop__engine_of(ssl);
-  if (engine == NULL || engine->ctx->callbacks.message == NULL)
-    return;
 
   message.size = sizeof(message);
   message.sent = sent != 0;
@@ -61,13 +54,38 @@ static void on_message(int sent,
 }
 
 
-void tlsloop__message_apply(const tlsloop_ctx_t* from,
-                            const tlsloop_ctx_t* to,
-                            SSL* ssl) {
-  if (to->callbacks.message != NULL)
-    SSL_set_msg_callback(ssl, on_message);
+static void on_message(int sent,
+                       int version,
+                       int content_type,
+                       const void* data,
+                       size_t len,
+                       SSL* ssl,
+                       void* arg) {
+  tlsloop_engine_t* engine;
+
+  (void) arg;
+  engine = tlsloop__engine_of(ssl);
+  if (engine == NULL)
+    return;
+  if (engine->records != NULL && content_type == TLSLOOP_CONTENT_HEADER)
+    engine->records[sent != 0]++;
+  if (engine->ctx->callbacks.message != NULL)
+    show(engine, sent, version, content_type, data, len);
+}
+
+
+void tlsloop__message_watch(tlsloop_engine_t* engine) {
+  SSL_set_msg_callback(engine->ssl, on_message);
+}
+
+
+void tlsloop__message_apply(tlsloop_engine_t* engine,
+                            const tlsloop_ctx_t* from,
+                            const tlsloop_ctx_t* to) {
+  if (to->callbacks.message != NULL || engine->records != NULL)
+    tlsloop__message_watch(engine);
   else if (from->callbacks.message != NULL)
-    SSL_set_msg_callback(ssl, NULL);
+    SSL_set_msg_callback(engine->ssl, NULL);
 }
 
 

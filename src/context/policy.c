@@ -70,7 +70,7 @@ static int apply(tlsloop_engine_t* engine,
     return 0;
   apply_verification(ssl, to);
   tlsloop__psk_apply(to, ssl);
-  tlsloop__message_apply(from, to, ssl);
+  tlsloop__message_apply(engine, from, to);
   return apply_negotiation(ssl, to->ssl_ctx) &&
          tlsloop__groups_apply(from, to, ssl) && apply_client(engine, to);
 }

@@ -22,7 +22,7 @@
  * for good. */
 static void set_state(tlsloop_engine_t* engine, tlsloop_engine_state_t state) {
   assert(state > engine->state);
-  engine->state = (unsigned char) state;
+  engine->state = state & 15u;
 }
 
 /* Alerts that OpenSSL writes are told nowhere else. */
@@ -34,7 +34,7 @@ static void on_info(const SSL* ssl, int where, int value) {
     return;
   engine = tlsloop__engine_of(ssl);
   if (engine != NULL && level == SSL3_AL_FATAL)
-    engine->alert_sent = (unsigned char) (value & 0xff);
+    engine->alert_sent = value & 0xffu;
 }
 
 int tlsloop__engine_init(tlsloop_engine_t* engine,
@@ -52,7 +52,7 @@ int tlsloop__engine_init(tlsloop_engine_t* engine,
 
   engine->bios.in = tlsloop_bio_ref(in);
   engine->bios.out = tlsloop_bio_ref(out);
-  engine->side = (unsigned char) side;
+  engine->side = side & 1u;
   SSL_set_mode(engine->ssl,
                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_AUTO_RETRY);
   SSL_set_info_callback(engine->ssl, on_info);
@@ -79,6 +79,7 @@ void tlsloop__engine_deinit(tlsloop_engine_t* engine) {
   tlsloop_bio_unref(engine->bios.out);
   tlsloop__error_clear(&engine->error);
   free(engine->hostname);
+  free(engine->records);
 }
 
 tlsloop_engine_t* tlsloop__engine_of(const SSL* ssl) {

@@ -31,17 +31,18 @@ struct tlsloop_engine_s {
   tlsloop_ctx_t* ctx;       /* a reference of the layer above */
   tlsloop_ctx_t* first_ctx; /* likewise: it owns the port's method */
   void* data;               /* the application's */
+  uint64_t* records;        /* read, written; NULL: nobody counts */
   char* hostname;           /* as A-labels; NULL when none was given; what the
                                application was asked about on a server */
   int failure;              /* what every call returns once the engine failed */
-  unsigned char state;
-  unsigned char side;
-  unsigned char sent_close;     /* our close_notify is in |out| */
-  unsigned char received_close; /* the peer's was read */
-  unsigned char alert_sent;     /* a fatal alert, or 0 */
-  unsigned char sni;            /* tlsloop__sni_t */
-  unsigned char asked_cert;     /* for the client's, after the handshake */
-  unsigned char must_name;      /* refuse a handshake without a host name */
+  unsigned int state : 4;
+  unsigned int side : 1;
+  unsigned int sent_close : 1;     /* our close_notify is in |out| */
+  unsigned int received_close : 1; /* the peer's was read */
+  unsigned int alert_sent : 8;     /* a fatal alert, or 0 */
+  unsigned int sni : 2;            /* tlsloop__sni_t */
+  unsigned int asked_cert : 1;     /* for the client's, after the handshake */
+  unsigned int must_name : 1;      /* refuse a handshake without a host name */
 };
 
 /* Makes |engine|, zeroed memory, an engine on |side| with a new SSL of

@@ -10,7 +10,9 @@
 #include "context/slots.h"
 
 /* Spare blocks beyond this are given back to malloc. */
-#define POOL_LIMIT 64
+#ifndef TLSLOOP__POOL_LIMIT
+#define TLSLOOP__POOL_LIMIT 64
+#endif
 
 static void on_idle(uv_idle_t* idle);
 
@@ -36,7 +38,7 @@ static void* make(const void* key, void* arg) {
   }
   loop->uv = place->uv;
   loop->ctx = place->ctx;
-  tlsloop__pool_init(&loop->pool, POOL_LIMIT);
+  tlsloop__pool_init(&loop->pool, TLSLOOP__POOL_LIMIT);
   tlsloop__queue_init(&loop->turns);
   tlsloop__queue_init(&loop->leaving);
   uv_idle_init(loop->uv, loop->idle);

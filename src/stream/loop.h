@@ -15,8 +15,11 @@
 #include "stream/grave.h"
 #include "tlsloop/ctx.h"
 
-/* How much is read from a transport at once, in bytes. */
+/* How much is read from a transport at once, in bytes. (What a build may set
+ * differently, it does to measure.) */
+#ifndef TLSLOOP__READ_SIZE
 #define TLSLOOP__READ_SIZE ((size_t) (64 * 1024))
+#endif
 
 /* How much plaintext makes one full record (RFC 8446, 5.1), in bytes. */
 #define TLSLOOP__RECORD_SIZE ((size_t) (16 * 1024))

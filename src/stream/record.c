@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Record: how much of what is written goes into one record.
+/* Record: how much of what is written goes into one record, and how many
+ * records there were.
  *
  * The peer can decrypt a record when its last byte has come. A full one spans
  * a dozen segments, so while TCP's window is small, at the beginning and after
@@ -23,6 +24,10 @@
 void tlsloop_stream_set_dynamic_records(tlsloop_stream_t* stream, int on) {
   stream->impl->dynamic_records = on != 0;
   stream->impl->burst = 0;
+}
+
+int tlsloop_stream_count_records(tlsloop_stream_t* stream) {
+  return tlsloop_engine_count_records(stream->impl->engine);
 }
 
 size_t tlsloop__record_size(tlsloop__stream_t* s) {

@@ -21,7 +21,9 @@
 #define TLSLOOP__SHUTDOWN_TIMEOUT  5000
 
 /* Ciphertext in flight above which nothing more is encrypted, in bytes. */
+#ifndef TLSLOOP__HIGH_WATER
 #define TLSLOOP__HIGH_WATER ((size_t) (128 * 1024))
+#endif
 
 /* Ciphertext kept for a paused reader above which the transport is not read,
  * in bytes. */

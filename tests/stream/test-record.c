@@ -144,6 +144,20 @@ START_TEST(small_buffers_are_gathered_into_small_records) {
 }
 END_TEST
 
+START_TEST(they_are_counted_for_who_asks) {
+  uint64_t in;
+  uint64_t out;
+
+  open_quiet(_i);
+  ck_assert_int_eq(tlsloop_stream_count_records(duo.me->stream), 0);
+  write_all(3 * FULL);
+  tlsloop_engine_records(tlsloop_stream_engine(duo.me->stream), &in, &out);
+  ck_assert_uint_eq(in, 0);
+  ck_assert_uint_eq(out, 3);
+  duo_close(&duo);
+}
+END_TEST
+
 START_TEST(it_can_be_taken_back) {
   open_quiet(_i);
   tlsloop_stream_set_dynamic_records(duo.me->stream, 1);
@@ -169,6 +183,7 @@ Suite* suite(void) {
   tcase_add_loop_test(tcase, small_writes_count_too, 0, DUO_SIDES);
   tcase_add_loop_test(
       tcase, small_buffers_are_gathered_into_small_records, 0, DUO_SIDES);
+  tcase_add_loop_test(tcase, they_are_counted_for_who_asks, 0, DUO_SIDES);
   tcase_add_loop_test(tcase, it_can_be_taken_back, 0, DUO_SIDES);
   return suite;
 }
