@@ -22,9 +22,11 @@ endif
 
 EXTRA_DIST += \
   bench/aio.py \
+  bench/no-try.c \
   bench/node.js \
   bench/network.py \
   bench/page.py \
+  bench/parts.py \
   bench/report.py \
   bench/run.py \
   bench/servers.py \
@@ -34,7 +36,7 @@ bench: $(bench_programs) tests/support/make-pki
 .PHONY: bench
 
 bench_server_SOURCES = bench/server.c $(bench_common)
-bench_server_LDADD = libtlsloop.la $(UV_LIBS)
+bench_server_LDADD = libtlsloop.la $(UV_LIBS) $(OPENSSL_LIBS)
 
 bench_plain_SOURCES = bench/plain.c $(bench_common) $(bench_openssl)
 bench_plain_LDADD = $(OPENSSL_LIBS)

@@ -26,6 +26,7 @@ void options_read(options_t* options, int argc, char** argv) {
   static const struct option known[] = {{"port", required_argument, NULL, 'p'},
                                         {"cert", required_argument, NULL, 'c'},
                                         {"key", required_argument, NULL, 'k'},
+                                        {"without", 1, NULL, 'w'},
                                         {NULL, 0, NULL, 0}};
   int option;
 
@@ -37,6 +38,8 @@ void options_read(options_t* options, int argc, char** argv) {
       options->cert = optarg;
     else if (option == 'k')
       options->key = optarg;
+    else if (option == 'w')
+      options->without = optarg;
     else
       exit(EXIT_FAILURE);
   }

@@ -9,13 +9,15 @@
 typedef struct options_s {
   const char* cert; /* files, PEM */
   const char* key;
+  const char* without; /* a part of the server to do without; NULL: all */
   int port; /* 0: any free one */
 } options_t;
 
 /* Prints |what| and |why| and ends the program. */
 _Noreturn void die(const char* what, const char* why);
 
-/* Reads "--port N --cert FILE --key FILE", or ends the program. */
+/* Reads "--port N --cert FILE --key FILE" and "--without PART", or ends the
+ * program. */
 void options_read(options_t* options, int argc, char** argv);
 
 /* Makes a nonblocking socket that listens on |port| of 127.0.0.1. */

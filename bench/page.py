@@ -133,6 +133,14 @@ def replace(text, name, part):
     return text[:start] + part + text[text.index(END, start) :]
 
 
+def renew(name, part):
+    """Renews one generated part of the page."""
+    with open(DOCS, encoding="utf-8") as file:
+        text = file.read()
+    with open(DOCS, "w", encoding="utf-8") as file:
+        file.write(replace(text, name, part))
+
+
 def plot(group, title, rows, servers):
     """Draws one group's ratios, or bytes, to its SVG file."""
     absolute = all(row.absolute for row in rows)
@@ -179,9 +187,5 @@ def write(results, args):
         rows = [row for row in results.rows if row.workload.group == group]
         if rows:
             plot(group, title, rows, results.servers())
-    with open(DOCS, encoding="utf-8") as file:
-        text = file.read()
-    text = replace(text, "machine", machine(args))
-    text = replace(text, "results", "\n".join(tables(results)))
-    with open(DOCS, "w", encoding="utf-8") as file:
-        file.write(text)
+    renew("machine", machine(args))
+    renew("results", "\n".join(tables(results)))

@@ -189,4 +189,5 @@ def main():
         sys.exit("nothing was measured")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -9,7 +9,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <openssl/ssl.h>
 #include <tlsloop.h>
+#include <tlsloop/openssl.h>
 #include <uv.h>
 
 #include "bench/contract.h"
@@ -37,6 +39,7 @@ typedef struct job_s {
   char bytes[CONTRACT_CHUNK];
 } job_t;
 
+static options_t options;
 static uv_loop_t loop;
 static uv_tcp_t listener;
 static tlsloop_ctx_t* ctx;
@@ -226,6 +229,25 @@ static void go_on(conn_t* conn) {
     tlsloop_close(&conn->tls, on_closed);
 }
 
+/* Whether |part| is what this run does without; see bench/parts.py. */
+static int lacks(const char* part) {
+  return options.without != NULL && strcmp(options.without, part) == 0;
+}
+
+/* Takes a part of the context away. */
+static void leave_out(void) {
+  SSL_CTX* ssl_ctx = tlsloop_ctx_ssl_ctx(ctx);
+
+  if (lacks("release"))
+    SSL_CTX_clear_mode(ssl_ctx, SSL_MODE_RELEASE_BUFFERS);
+  if (lacks("auto-chain"))
+    SSL_CTX_set_mode(ssl_ctx, SSL_MODE_NO_AUTO_CHAIN);
+  if (lacks("second-ticket"))
+    tlsloop_ctx_set_num_tickets(ctx, 1);
+  if (lacks("tickets"))
+    tlsloop_ctx_set_num_tickets(ctx, 0);
+}
+
 static void on_connection(uv_stream_t* server, int status) {
   conn_t* conn = calloc(1, sizeof(*conn));
 
@@ -237,14 +259,14 @@ static void on_connection(uv_stream_t* server, int status) {
     die("cannot accept", "no stream");
   conn->tls.data = conn;
   if (uv_accept(server, (uv_stream_t*) &conn->tcp) < 0 ||
-      uv_tcp_nodelay(&conn->tcp, 1) < 0 ||
+      uv_tcp_nodelay(&conn->tcp, !lacks("nodelay")) < 0 ||
       tlsloop_attach(&conn->tls, (uv_stream_t*) &conn->tcp) < 0 ||
       tlsloop_read_start(&conn->tls, on_alloc, on_read) < 0)
     die("cannot accept", "no transport");
+  tlsloop_stream_set_dynamic_records(&conn->tls, lacks("full-records"));
 }
 
 int main(int argc, char** argv) {
-  options_t options;
   int fd;
   int r;
 
@@ -254,6 +276,7 @@ int main(int argc, char** argv) {
     r = tlsloop_ctx_load_cert_chain_file(ctx, options.cert, options.key);
   if (r < 0)
     die("TLS", tlsloop_strerror(r));
+  leave_out();
   fd = options_listen(options.port);
   uv_loop_init(&loop);
   uv_tcp_init(&loop, &listener);
