@@ -81,6 +81,12 @@ tests_behaviour_stream_bounds_LDADD = $(duo_public_test_libs)
 check_PROGRAMS += tests/behaviour/stream-buffers
 tests_behaviour_stream_buffers_LDADD = $(duo_public_test_libs)
 
+check_PROGRAMS += tests/behaviour/stream-clock
+tests_behaviour_stream_clock_SOURCES = \
+  tests/behaviour/stream-clock.c \
+  tests/support/clock.c tests/support/clock.h
+tests_behaviour_stream_clock_LDADD = $(duo_public_test_libs)
+
 check_PROGRAMS += tests/behaviour/stream-deadline
 tests_behaviour_stream_deadline_LDADD = $(duo_public_test_libs)
 
