@@ -10,7 +10,7 @@ typedef struct options_s {
   const char* cert; /* files, PEM */
   const char* key;
   const char* without; /* a part of the server to do without; NULL: all */
-  int port; /* 0: any free one */
+  int port;            /* 0: any free one */
 } options_t;
 
 /* Prints |what| and |why| and ends the program. */

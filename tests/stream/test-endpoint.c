@@ -115,17 +115,19 @@ END_TEST
 
 /* What the system needs it says; what it does not have room for is cut. */
 START_TEST(a_name_without_room_is_cut) {
-  unsigned char bytes[4];
+  union {
+    struct sockaddr name;
+    unsigned char bytes[sizeof(struct sockaddr)];
+  } room;
   int len;
 
   duo_open(&duo, _i);
   len = 2;
-  memset(bytes, 0x5a, sizeof(bytes));
-  ck_assert_int_eq(tlsloop_stream_getpeername(
-                       duo.me->stream, (struct sockaddr*) bytes, &len),
+  memset(&room, 0x5a, sizeof(room));
+  ck_assert_int_eq(tlsloop_stream_getpeername(duo.me->stream, &room.name, &len),
                    0);
   ck_assert_int_eq(len, sizeof(struct sockaddr_in));
-  ck_assert_uint_eq(bytes[2], 0x5a);
+  ck_assert_uint_eq(room.bytes[2], 0x5a);
   duo_close(&duo);
 }
 END_TEST
