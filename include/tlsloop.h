@@ -303,7 +303,8 @@ TLSLOOP_EXTERN int tlsloop_write(tlsloop_write_t* req,
  * Returns: how many bytes were taken, 1 or more, or 0 when there were none; or
  * a negative code.
  * Errors: UV_EAGAIN when nothing can be taken now: the handshake is not
- * complete, or writes or ciphertext are waiting; otherwise as tlsloop_write.
+ * complete, writes are waiting, or the system has not yet taken all that it was
+ * given; otherwise as tlsloop_write.
  * From callbacks: yes.
  * Since: 0.1 */
 TLSLOOP_EXTERN int tlsloop_try_write(tlsloop_stream_t* stream,

@@ -284,7 +284,7 @@ int tlsloop_try_write(tlsloop_stream_t* stream,
   if (n != 0)
     return n;
   if (s->state != TLSLOOP__STREAM_OPEN || s->writes != NULL ||
-      !tlsloop__stream_is_flushed(s))
+      tlsloop__transport_in_flight(&s->transport) > 0)
     return UV_EAGAIN;
 
   n = take(s, bufs, nbufs);

@@ -41,6 +41,25 @@ START_TEST(it_takes_nothing_before_the_handshake_is_complete) {
 END_TEST
 
 
+/* A server's tickets may still wait to be written then. */
+static void on_first_data(party_t* party, int event) {
+  if (event == PARTY_DATA && party->received == 10)
+    ck_assert_int_eq(party_try_write(party, 100), 100);
+}
+
+
+START_TEST(it_takes_an_answer_to_what_came_with_the_handshake) {
+  duo_open(&duo, _i);
+  duo.me->hook = on_first_data;
+  ck_assert_int_eq(party_write(duo.peer, 10), 0);
+  ck_assert_int_eq(party_read_start(duo.peer), 0);
+  ck_assert_int_eq(party_read_start(duo.me), 0);
+  DUO_UNTIL(&duo, duo.peer->received == 100);
+  duo_close(&duo);
+}
+END_TEST
+
+
 /* As a write does. */
 START_TEST(it_begins_the_handshake) {
   duo_open(&duo, _i);
@@ -144,6 +163,7 @@ Suite* suite(void) {
       it_takes_a_small_write_whole,
       it_takes_nothing_of_nothing,
       it_takes_nothing_before_the_handshake_is_complete,
+      it_takes_an_answer_to_what_came_with_the_handshake,
       it_begins_the_handshake,
       it_takes_nothing_while_writes_wait,
       it_takes_no_more_than_may_wait,
