@@ -10,7 +10,15 @@ dist_doc_DATA = \
   docs/performance.md \
   docs/porting.md \
   docs/python-ssl.md
-EXTRA_DIST += CONTRIBUTING.md
+EXTRA_DIST += \
+  CONTRIBUTING.md \
+  docs/performance/bulk.svg \
+  docs/performance/clients.svg \
+  docs/performance/handshakes.svg \
+  docs/performance/held.svg \
+  docs/performance/memory.svg \
+  docs/performance/messages.svg \
+  docs/performance/results.csv
 
 # The program and the commands in README.md work with this build.
 script_tests += tests/readme.sh
