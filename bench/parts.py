@@ -110,7 +110,7 @@ class Lacking(Servers):
             command = ["env", "LD_PRELOAD=" + self.preloadable(part), *command]
         if part.without:
             command += ["--without", part.without]
-        self.commands[part] = command
+        self.commands[part.name] = command
 
     def rebuilt(self, define):
         """The server of a build with |define|."""
@@ -154,7 +154,7 @@ class Comparison(run.Bench):
     def rounds(self):
         for turn in range(self.args.rounds):
             for workload in WORKLOADS:
-                parts = [p for p in PARTS if workload.name in p.workloads]
+                parts = [p.name for p in PARTS if workload.name in p.workloads]
                 if parts:
                     self.one(workload, ["tlsloop", *parts], turn)
 
@@ -180,7 +180,7 @@ def lines(samples):
     yield ["part", "instead", "work", "costs"]
     for part in PARTS:
         for (name, workload, metric), ratio in medians.items():
-            if name is part:
+            if name == part.name:
                 what = whats[workload, metric]
                 yield [part.name, part.instead, what, f"{ratio:.3f}"]
 
@@ -194,6 +194,7 @@ def arguments():
     parser.add_argument("--seconds", type=float, default=0.6)
     args = parser.parse_args()
     args.bytes = 500 * 1000 * 1000
+    args.peer_rounds = args.rounds
     return args
 
 
