@@ -85,11 +85,13 @@ static tlsloop__step_t deliver(tlsloop__stream_t* s) {
              : TLSLOOP__STEP_IDLE;
 }
 
-/* While nobody reads, alerts and close_notify must still take effect. */
+/* While nobody reads, alerts and close_notify must still take effect. A
+ * callback of OpenSSL may begin to read. */
 static tlsloop__step_t advance(tlsloop__stream_t* s) {
   if (tlsloop_engine_pending(s->engine) == 0)
     note_end(s, tlsloop__engine_advance(s->engine));
-  return s->read_end != 0 ? TLSLOOP__STEP_PROGRESS : TLSLOOP__STEP_IDLE;
+  return s->read_end != 0 || s->read_cb != NULL ? TLSLOOP__STEP_PROGRESS
+                                                : TLSLOOP__STEP_IDLE;
 }
 
 tlsloop__step_t tlsloop__read_step(tlsloop__stream_t* s) {

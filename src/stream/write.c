@@ -290,8 +290,8 @@ int tlsloop_try_write(tlsloop_stream_t* stream,
   n = take(s, bufs, nbufs);
   tlsloop__flush(s);
   tlsloop__drain_note(s);
-  /* Of a pump that is running, the steps that remain look at it anyway. */
-  if (!s->pumping || n < 0 || s->write_end != 0)
+  /* A pump that is running has nothing to do for what is with the system. */
+  if (!s->pumping || n < 0 || !tlsloop__stream_is_flushed(s))
     tlsloop__pump_ask(s);
   return s->write_end != 0 ? s->write_end : n;
 }

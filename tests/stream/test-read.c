@@ -110,6 +110,30 @@ START_TEST(an_end_is_noted_but_kept_while_nobody_reads) {
 END_TEST
 
 
+/* A session comes in a ticket, behind which data may wait. */
+static void on_session(tlsloop_engine_t* engine,
+                       tlsloop_session_t* session,
+                       void* arg) {
+  (void) engine, (void) session, (void) arg;
+  if (!duo.me->reading)
+    ck_assert_int_eq(party_read_start(duo.me), 0);
+}
+
+
+START_TEST(reading_begins_in_a_callback_of_the_engine) {
+  int kind = DUO_TLS_1_3;
+  tlsloop_ctx_t* client = duo_ctx(kind, TLSLOOP_CLIENT);
+
+  ck_assert_int_eq(tlsloop_ctx_set_session_cb(client, on_session, NULL), 0);
+  duo_open_with(&duo, kind, 0, client, NULL);
+  ck_assert_int_eq(party_handshake(duo.me), 0);
+  ck_assert_int_eq(party_write(duo.peer, 10), 0);
+  DUO_UNTIL(&duo, duo.me->received == 10);
+  duo_close(&duo);
+}
+END_TEST
+
+
 /* Lets the peer ask |count| times for a new key of ours. */
 static void ask_for_keys(int count) {
   tlsloop__stream_t* s;
@@ -201,6 +225,7 @@ Suite* suite(void) {
     tcase_add_loop_test(tcase, tests[i], 0, DUO_SIDES);
   tcase_add_loop_test(
       tcase, a_peer_that_asks_and_does_not_read_has_to_wait, 0, 2);
+  tcase_add_test(tcase, reading_begins_in_a_callback_of_the_engine);
   tcase_add_loop_test(tcase, so_it_has_while_nobody_reads, 0, 2);
   return suite;
 }
