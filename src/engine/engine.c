@@ -55,6 +55,9 @@ int tlsloop__engine_init(tlsloop_engine_t* engine,
   engine->side = side & 1u;
   SSL_set_mode(engine->ssl,
                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_AUTO_RETRY);
+  /* Read-ahead, which an SSL_CTX may bring, would hide records from us, and
+   * swallow what follows a close_notify. */
+  SSL_set_read_ahead(engine->ssl, 0);
   SSL_set_info_callback(engine->ssl, on_info);
   if (side == TLSLOOP_SERVER)
     SSL_set_accept_state(engine->ssl);

@@ -74,6 +74,23 @@ START_TEST(records_are_read_as_one) {
 END_TEST
 
 
+START_TEST(read_ahead_of_the_ssl_ctx_hides_no_record) {
+  SSL_CTX_set_read_ahead(plain.client_ctx, 1);
+  plain_reopen(&plain);
+  connect_both(_i);
+  server_writes("one ");
+  server_writes("two");
+  ck_assert_int_eq(end_shutdown(server), TLSLOOP_WANT_READ);
+  pair_settle(&plain.pair);
+  end_inject(client, "what is not TLS any more", 24);
+
+  ck_assert_int_eq(read_on(sizeof(buf)), UV__EOF);
+  ck_assert_uint_eq(n, 7);
+  ck_assert_uint_eq(tlsloop_bio_pending(client->in), 24);
+}
+END_TEST
+
+
 START_TEST(what_has_no_room_is_left) {
   connect_both(_i);
   server_writes("one ");
@@ -157,6 +174,7 @@ END_TEST
 
 Suite* suite(void) {
   const TTest* tests[] = {records_are_read_as_one,
+                          read_ahead_of_the_ssl_ctx_hides_no_record,
                           what_has_no_room_is_left,
                           a_part_of_a_record_is_waited_for,
                           data_comes_with_the_end_that_follows_it,
