@@ -48,11 +48,19 @@ int tlsloop_handshake(tlsloop_stream_t* stream, tlsloop_handshake_cb cb) {
   return err;
 }
 
+/* Only a client begins; everything after that answers the peer. */
+static int has_cause(const tlsloop__stream_t* s) {
+  return tlsloop_bio_pending(&s->cipher_in) > 0 || s->transport_end != 0 ||
+         (s->engine->state == TLSLOOP_ENGINE_NEW &&
+          s->engine->side == TLSLOOP_CLIENT);
+}
+
 tlsloop__step_t tlsloop__handshake_step(tlsloop__stream_t* s) {
   tlsloop_handshake_cb cb = s->handshake_cb;
   int err;
 
-  if (s->state != TLSLOOP__STREAM_HANDSHAKING || s->read_end != 0)
+  if (s->state != TLSLOOP__STREAM_HANDSHAKING || s->read_end != 0 ||
+      !has_cause(s))
     return TLSLOOP__STEP_IDLE;
   err = tlsloop_engine_handshake(s->engine);
   /* A callback of the engine has closed the stream. */
