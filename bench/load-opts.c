@@ -23,7 +23,7 @@ static const char help[] =
     "  --size N      of a message, in bytes    --depth N  messages at once\n"
     "  --bytes N     of bulk, in all           --seconds S\n"
     "  --rate N      handshakes a second       --plain  read record by record\n"
-    "workloads: handshake held echo idle send receive bulk-echo\n";
+    "workloads: handshake held echo idle silent send receive bulk-echo\n";
 
 static void set(int option) {
   if (option == 'v')

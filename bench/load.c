@@ -24,6 +24,7 @@ static const struct {
     {"held", load_held},
     {"echo", load_echo},
     {"idle", load_idle},
+    {"silent", load_silent},
     {"send", load_send},
     {"receive", load_receive},
     {"bulk-echo", load_bulk_echo},

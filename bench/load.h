@@ -124,6 +124,7 @@ void load_send(void);
 void load_receive(void);
 void load_bulk_echo(void);
 void load_idle(void);
+void load_silent(void);
 void load_held(void);
 
 #endif /* TLSLOOP_BENCH_LOAD_H */

@@ -63,6 +63,7 @@ bench_load_SOURCES = \
   bench/load.c \
   bench/load-bulk.c \
   bench/load-echo.c \
+  bench/load-silent.c \
   bench/load-handshake.c \
   bench/load-held.c \
   bench/load-peer.c \

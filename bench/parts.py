@@ -77,6 +77,18 @@ PARTS = (
         ("full-1.3-ecdsa",),
         without="second-ticket",
     ),
+    Part(
+        "tickets that hold the session",
+        "sessions kept in OpenSSL's cache",
+        ("full-1.3-ecdsa", "resumed-1.3", "resumed-1.2"),
+        without="stateless",
+    ),
+    Part(
+        "an SSL made at a connection's first byte",
+        "when it is accepted",
+        ("silent-1000", "full-1.3-ecdsa"),
+        without="patience",
+    ),
     Part("tickets", "none", ("full-1.3-ecdsa",), without="tickets"),
     Part("TCP_NODELAY", "without", ("echo-64-64",), without="nodelay"),
     Part(

@@ -110,6 +110,19 @@ def idle(conns, targets, quick):
     )
 
 
+def silent(conns):
+    metric = Metric("silent_bytes", what="silent")
+    return Workload(
+        "memory",
+        f"silent-{conns}",
+        ("silent", "--conns", str(conns)),
+        (metric,),
+        "connection",
+        HANDSHAKE,
+        once=True,
+    )
+
+
 def client(kind, *options, unit):
     metric = (Metric("own_ns"),)
     return Workload(
@@ -156,6 +169,7 @@ WORKLOADS = (
         ),
         "handshake",
     ),
+    silent(1000),
     idle(1000, (None, None), quick=True),
     idle(10000, (14000, 15000), quick=False),
     client("handshake", "--conns", "16", unit="handshake"),
