@@ -97,12 +97,6 @@ PARTS = (
         ("send-1", "echo-64-64"),
         without="full-records",
     ),
-    Part(
-        "chains completed from the trusted in every handshake",
-        "sent as they were loaded",
-        ("full-1.3-ecdsa",),
-        without="auto-chain",
-    ),
 )
 
 

@@ -242,8 +242,6 @@ static void leave_out(void) {
     SSL_CTX_set_options(ssl_ctx, SSL_OP_NO_TICKET);
   if (lacks("release"))
     SSL_CTX_clear_mode(ssl_ctx, SSL_MODE_RELEASE_BUFFERS);
-  if (lacks("auto-chain"))
-    SSL_CTX_set_mode(ssl_ctx, SSL_MODE_NO_AUTO_CHAIN);
   if (lacks("second-ticket"))
     tlsloop_ctx_set_num_tickets(ctx, 1);
   if (lacks("tickets"))
