@@ -48,9 +48,11 @@ int tlsloop_handshake(tlsloop_stream_t* stream, tlsloop_handshake_cb cb) {
   return err;
 }
 
-/* Only a client begins; everything after that answers the peer. */
+/* Only a client begins; everything after that answers the peer, except what
+ * the application has to decide: it is asked again. */
 static int has_cause(const tlsloop__stream_t* s) {
   return tlsloop_bio_pending(&s->cipher_in) > 0 || s->transport_end != 0 ||
+         s->undecided ||
          (s->engine->state == TLSLOOP_ENGINE_NEW &&
           s->engine->side == TLSLOOP_CLIENT);
 }
@@ -63,6 +65,7 @@ tlsloop__step_t tlsloop__handshake_step(tlsloop__stream_t* s) {
       !has_cause(s))
     return TLSLOOP__STEP_IDLE;
   err = tlsloop_engine_handshake(s->engine);
+  s->undecided = err == TLSLOOP_WANT_DECISION;
   /* A callback of the engine has closed the stream. */
   if (s->state == TLSLOOP__STREAM_CLOSING)
     return TLSLOOP__STEP_IDLE;

@@ -79,15 +79,21 @@ static void steer_reading(tlsloop__stream_t* s) {
 enum {
   WANT_NOTHING,
   WANT_READ,
-  WANT_WRITE
+  WANT_WRITE,
+  WANT_DECISION
 };
-static const int want_codes[] = {0, TLSLOOP_WANT_READ, TLSLOOP_WANT_WRITE};
+static const int want_codes[] = {0,
+                                 TLSLOOP_WANT_READ,
+                                 TLSLOOP_WANT_WRITE,
+                                 TLSLOOP_WANT_DECISION};
 
 static unsigned int current_want(const tlsloop__stream_t* s) {
   if (s->state < TLSLOOP__STREAM_HANDSHAKING || s->state > TLSLOOP__STREAM_OPEN)
     return WANT_NOTHING;
   if (s->write_end == 0 && !tlsloop__stream_is_flushed(s))
     return WANT_WRITE;
+  if (s->state == TLSLOOP__STREAM_HANDSHAKING && s->undecided)
+    return WANT_DECISION;
   if (s->read_end == 0 &&
       (s->state == TLSLOOP__STREAM_HANDSHAKING || s->read_cb != NULL))
     return WANT_READ;

@@ -110,7 +110,8 @@ typedef struct tlsloop__stream_s {
   unsigned int dynamic_records : 1;
   unsigned int owned : 1; /* the library made the transport's handle */
   unsigned int pumping : 1;
-  unsigned int dirty : 1; /* something was asked of the running pump */
+  unsigned int dirty : 1;     /* something was asked of the running pump */
+  unsigned int undecided : 1; /* the handshake waits for the application */
   unsigned int read_end_told : 1;
   unsigned int last_words : 1; /* an alert waits under a deadline */
   unsigned int transport_reading : 1;

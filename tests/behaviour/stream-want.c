@@ -3,7 +3,9 @@
 /* The want callback reports from the loop, and only on change, what TLS waits
  * for; the parties check both. */
 
+#include <openssl/ssl.h>
 #include <string.h>
+#include <tlsloop/openssl.h>
 
 #include "support/duo.h"
 
@@ -17,6 +19,41 @@ START_TEST(a_handshake_waits_for_the_peer) {
   ck_assert_int_eq(party_handshake(duo.me), 0);
   DUO_UNTIL(&duo, duo.me->want == TLSLOOP_WANT_READ);
   ck_assert_str_eq(duo.me->log, "N");
+  duo_close(&duo);
+}
+END_TEST
+
+
+static int decided;
+
+static int decide(SSL* ssl, void* arg) {
+  (void) ssl;
+  (void) arg;
+  return decided ? 1 : -1;
+}
+
+
+/* By a callback of OpenSSL's that the application has set itself. Whatever is
+ * asked of the stream asks it again. */
+START_TEST(a_decision_of_the_application_is_waited_for) {
+  tlsloop_ctx_t* ctx = duo_ctx(_i, TLSLOOP_SERVER);
+  party_t* server;
+
+  decided = 0;
+  SSL_CTX_set_cert_cb(tlsloop_ctx_ssl_ctx(ctx), decide, NULL);
+  duo_open_with(&duo, _i, 0, NULL, ctx);
+  server = tlsloop_engine_side(tlsloop_stream_engine(duo.me->stream)) ==
+                   TLSLOOP_SERVER
+               ? duo.me
+               : duo.peer;
+  duo_start(&duo);
+  DUO_UNTIL(&duo, server->want == TLSLOOP_WANT_DECISION);
+  duo_settle(&duo);
+  ck_assert_uint_eq(server->handshakes, 0);
+  decided = 1;
+  ck_assert_int_eq(party_read_start(server), 0);
+  DUO_UNTIL(&duo, duo.me->handshakes && duo.peer->handshakes);
+  ck_assert_int_eq(server->handshake_status, 0);
   duo_close(&duo);
 }
 END_TEST
@@ -126,6 +163,7 @@ END_TEST
 Suite* suite(void) {
   const TTest* tests[] = {
       a_handshake_waits_for_the_peer,
+      a_decision_of_the_application_is_waited_for,
       a_stream_that_is_not_used_waits_for_nothing,
       a_reader_waits_for_the_peer_until_it_stops,
       a_writer_waits_for_a_peer_that_does_not_read,
