@@ -13,6 +13,7 @@ bench_programs = \
   bench/load \
   bench/naive \
   bench/plain \
+  bench/plaintext \
   bench/server
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
@@ -38,8 +39,12 @@ bench: $(bench_programs) tests/support/make-pki
 bench_server_SOURCES = bench/server.c $(bench_common)
 bench_server_LDADD = libtlsloop.la $(UV_LIBS) $(OPENSSL_LIBS)
 
-bench_plain_SOURCES = bench/plain.c $(bench_common) $(bench_openssl)
+bench_serve = bench/serve.c bench/serve.h $(bench_common)
+
+bench_plain_SOURCES = bench/plain.c $(bench_serve) $(bench_openssl)
 bench_plain_LDADD = $(OPENSSL_LIBS)
+
+bench_plaintext_SOURCES = bench/plaintext.c $(bench_serve)
 
 bench_load_common = \
   bench/load.h \

@@ -8,7 +8,7 @@ import os
 import statistics
 import sys
 
-from workloads import GROWTH, HANDSHAKE, LIMIT, WORKLOADS
+from workloads import GROWTH, SERVERS, WORKLOADS
 
 BASES = ("plain", "plain-client")
 OURS = ("tlsloop", "tlsloop-client")
@@ -85,7 +85,7 @@ class Results:
     def grown(table):
         many, few, _ = GROWTH
         growth = {}
-        for server in HANDSHAKE:
+        for server in SERVERS:
             top = table[many, "cpu_ns", server]
             bottom = table[few, "cpu_ns", server]
             ratios = [top[t] / bottom[t] for t in top if t in bottom]
@@ -96,7 +96,7 @@ class Results:
     def servers(self):
         """Who was measured, in the order of the columns."""
         seen = {name for row in self.rows for name in row.values}
-        return [name for name in HANDSHAKE + LIMIT if name in seen]
+        return [name for name in SERVERS if name in seen]
 
     def lines(self, group=None):
         """The table, or that of |group|: a list of cells for each line; the

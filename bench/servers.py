@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -33,6 +34,24 @@ http {{
 }}
 """
 
+# In front of a server without TLS.
+NGINX_FRONT = """
+load_module modules/ngx_stream_module.so;
+daemon off; master_process off; pid {dir}/nginx.pid; error_log stderr crit;
+worker_rlimit_nofile {files};
+events {{ worker_connections {conns}; }}
+stream {{
+  access_log off;
+  server {{
+    listen 127.0.0.1:{port} ssl backlog=4096;
+    ssl_certificate {cert}; ssl_certificate_key {cert};
+    ssl_protocols TLSv1.2 TLSv1.3;
+    proxy_pass 127.0.0.1:{backend};
+    proxy_buffer_size 64k;
+  }}
+}}
+"""
+
 HAPROXY = """
 global
   nbthread 1
@@ -47,6 +66,24 @@ defaults
 frontend bench
   bind 127.0.0.1:{port} backlog 4096 ssl crt {cert}
   http-request return status 200
+"""
+
+HAPROXY_FRONT = """
+global
+  nbthread 1
+  maxconn {conns}
+  no strict-limits
+  tune.bufsize 65536
+defaults
+  mode tcp
+  timeout client 300s
+  timeout server 300s
+  timeout connect 5s
+frontend bench
+  bind 127.0.0.1:{port} backlog 4096 ssl crt {cert}
+  default_backend bench
+backend bench
+  server bench 127.0.0.1:{backend}
 """
 
 # Programs that h2o starts to ask for OCSP responses would be taken for a part of
@@ -69,6 +106,14 @@ hosts:
       "/":
         redirect: "https://localhost/"
 """
+
+TEMPLATES = {
+    "nginx": NGINX,
+    "nginx-front": NGINX_FRONT,
+    "haproxy": HAPROXY,
+    "haproxy-front": HAPROXY_FRONT,
+    "h2o": H2O,
+}
 
 
 class Missing(Exception):
@@ -122,32 +167,45 @@ class Servers:
             return ["/usr/bin/python3", os.path.join(HERE, "aio.py"), name]
         return [self.built("server" if name == "tlsloop" else name)]
 
-    def configured(self, name, template, cert):
+    def configured(self, name, cert, backend):
         """The command of somebody else's server, and its port."""
+        kind = name.removesuffix("-front")
         port = free_port()
         path = os.path.join(self.certs, f"{name}.conf")
-        files = 20000
         with open(path, "w", encoding="utf-8") as file:
             file.write(
-                template.format(
-                    dir=self.certs, port=port, cert=cert, conns=12000,
-                    files=files,
+                TEMPLATES[name].format(
+                    dir=self.certs,
+                    port=port,
+                    backend=backend,
+                    cert=cert,
+                    conns=12000,
+                    files=20000,
                 )
             )
-        option = "-f" if name == "haproxy" else "-c"
-        return [program(name), option, path], port
+        return [program(kind), "-f" if kind == "haproxy" else "-c", path], port
 
     @contextlib.contextmanager
     def run(self, name, key):
-        """A server for the time of a block: its port and process ids."""
+        """A server for the time of a block: its port and process ids. One in
+        front of another is measured with it."""
         cert = self.cert(key)
-        templates = {"nginx": NGINX, "haproxy": HAPROXY, "h2o": H2O}
-        if name in templates:
-            command, port = self.configured(name, templates[name], cert)
+        if not name.endswith("-front"):
+            with self.started(name, cert) as server:
+                yield server
+            return
+        with self.started("plaintext", cert) as (backend, behind):
+            with self.started(name, cert, backend) as (port, pids):
+                yield port, pids + behind
+
+    @contextlib.contextmanager
+    def started(self, name, cert, backend=None):
+        if name in TEMPLATES:
+            command, port = self.configured(name, cert, backend)
         else:
             command, port = self.command(name), 0
             command += ["--port", "0", "--cert", cert, "--key", cert]
-        with open(os.path.join(self.certs, "log"), "w+b") as log:
+        with tempfile.TemporaryFile() as log:
             child = subprocess.Popen(
                 self.pin + command,
                 stdin=subprocess.DEVNULL,

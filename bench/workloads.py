@@ -4,7 +4,8 @@
 
 import dataclasses
 
-# Who speaks the whole contract, and who makes handshakes only.
+# Who speaks the whole contract; who does so for a server without TLS that it is
+# in front of; and who makes handshakes only.
 CONTRACT = (
     "plain",
     "tlsloop",
@@ -14,10 +15,12 @@ CONTRACT = (
     "asyncio",
     "uvloop",
 )
+FRONTS = ("nginx-front", "haproxy-front")
 STRANGERS = ("nginx", "haproxy", "h2o")
 HANDSHAKE = CONTRACT + STRANGERS
 # OpenSSL alone in memory.
 LIMIT = ("limit",)
+SERVERS = CONTRACT + FRONTS + STRANGERS + LIMIT
 CLIENTS = ("plain-client", "tlsloop-client")
 
 # The tables of the page.
@@ -72,7 +75,7 @@ def handshake(name, version, *options, target=None, key="ecdsa"):
     )
 
 
-def echo(size, conns, target=None, **more):
+def echo(size, conns, target=None, servers=CONTRACT + FRONTS + LIMIT, **more):
     args = ("echo", "--size", str(size), "--conns", str(conns))
     name = f"echo-{size}-{conns}"
     return Workload(
@@ -81,7 +84,7 @@ def echo(size, conns, target=None, **more):
         args,
         cpu(target),
         "message",
-        CONTRACT + LIMIT,
+        servers,
         **more,
     )
 
@@ -89,7 +92,8 @@ def echo(size, conns, target=None, **more):
 def bulk(kind, conns, target):
     args = (kind, "--bytes", "{bytes}", "--conns", str(conns))
     name = f"{kind}-{conns}"
-    return Workload("bulk", name, args, cpu(target), "MiB", CONTRACT + LIMIT)
+    servers = CONTRACT + FRONTS + LIMIT
+    return Workload("bulk", name, args, cpu(target), "MiB", servers)
 
 
 def idle(conns, targets, quick):
@@ -149,7 +153,7 @@ WORKLOADS = (
         ("echo", "--size", "64", "--conns", "16", "--depth", "32"),
         cpu(0.15),
         "message",
-        CONTRACT + LIMIT,
+        CONTRACT + FRONTS + LIMIT,
     ),
     bulk("send", 1, 0.64),
     bulk("send", 8, 0.68),
@@ -158,7 +162,8 @@ WORKLOADS = (
     bulk("bulk-echo", 1, 0.66),
     bulk("bulk-echo", 8, 0.74),
     echo(64, 100),
-    echo(64, 10000, once=True, quick=False),
+    # A front has two descriptors for each connection, more than there may be.
+    echo(64, 10000, servers=CONTRACT + LIMIT, once=True, quick=False),
     Workload(
         "held",
         "held-100",
@@ -168,6 +173,7 @@ WORKLOADS = (
             Metric("cpu_ns", what="CPU, messages included"),
         ),
         "handshake",
+        CONTRACT + FRONTS,
     ),
     silent(1000),
     idle(1000, (None, None), quick=True),

@@ -2,12 +2,19 @@
 
 """The servers of the bench keep its contract, or comparing them is void."""
 
+import re
 import ssl
 import sys
 
 sys.dont_write_bytecode = True
 
 from harness import *  # noqa: E402,F403
+
+BENCH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../bench")
+sys.path.insert(0, BENCH)
+
+from servers import Missing, Servers  # noqa: E402
+from workloads import FRONTS  # noqa: E402
 
 SERVERS = ("server", "plain", "naive", "libevent")
 SIZE = 1 << 20
@@ -39,9 +46,9 @@ def bench_server(certs, name):
 
 
 @contextlib.contextmanager
-def connection(certs, server):
+def connection(certs, port):
     context = ssl.create_default_context(cafile=certs("root.pem"))
-    address = ("127.0.0.1", server.port)
+    address = ("127.0.0.1", port)
     with socket.create_connection(address, timeout=TIMEOUT) as raw:
         with context.wrap_socket(raw, server_hostname="localhost") as tls:
             yield tls
@@ -60,15 +67,31 @@ def receive(tls, n):
     return data
 
 
+def fronts(certs):
+    """The terminators that are installed here, each in front of our backend."""
+    servers = Servers(BUILD, certs.path, None)
+    for name in FRONTS:
+        with contextlib.ExitStack() as stack:
+            try:
+                port, pids = stack.enter_context(servers.run(name, "ecdsa"))
+            except Missing as error:
+                print(f"without {name}: {error}")
+                continue
+            yield name, port, pids
+
+
 def each(certs):
-    """A connection to each server that is built here."""
+    """A connection to each server that is built or installed here."""
     for name in SERVERS:
         path = os.path.join(BUILD, "bench", name)
         if name == "libevent" and not os.access(path, os.X_OK):
             continue
         with bench_server(certs, name) as server:
-            with connection(certs, server) as tls:
+            with connection(certs, server.port) as tls:
                 yield name, tls
+    for name, port, _ in fronts(certs):
+        with connection(certs, port) as tls:
+            yield name, tls
 
 
 def test_echo(certs):
@@ -140,6 +163,20 @@ def test_workloads(certs):
             result = run([load, *workload, *more, "--seconds", "0.05"])
             succeeded(result, " ".join(workload))
             contains(result.stdout.decode(), "cpu_ns=", workload[0])
+
+
+def test_fronts(certs):
+    """The processor time of a terminator is that of its backend, too."""
+    load = built("bench/load")
+    for name, port, pids in fronts(certs):
+        equal(len(pids), 2, f"processes of {name}")
+        more = ["--port", str(port), "--seconds", "0.05", "--pids"]
+        work = ["receive", "--bytes", "4194304"]
+        for some in (pids, pids[:1], pids[1:]):
+            result = run([load, *work, *more, ",".join(map(str, some))])
+            succeeded(result, name)
+            spent = re.search(r"cpu_ns=([0-9.]+)", result.stdout.decode())
+            need(float(spent[1]) > 0, f"{name}: {some} spend no time")
 
 
 def test_client(certs):
