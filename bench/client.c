@@ -40,6 +40,8 @@ static uv_timer_t clock_timer;
 static unsigned under_way;
 static uint64_t done;
 static int ending;
+static tlsloop_session_t* session; /* to resume */
+static tlsloop_session_t* newest;  /* that the server has given */
 
 static void check(int status) {
   if (status < 0)
@@ -83,6 +85,15 @@ static conn_t* conn_attach(uv_connect_t* req, int status) {
 
 static void start_one(void);
 
+static void on_session(tlsloop_engine_t* engine,
+                       tlsloop_session_t* given,
+                       void* arg) {
+  (void) engine;
+  (void) arg;
+  tlsloop_session_unref(newest);
+  newest = tlsloop_session_ref(given);
+}
+
 static void on_closed(tlsloop_stream_t* tls) {
   free(tls->data);
   under_way--;
@@ -108,6 +119,9 @@ static void on_handshake(tlsloop_stream_t* tls, int status) {
   conn_t* conn = tls->data;
 
   check(status);
+  if (session != NULL &&
+      !tlsloop_engine_session_reused(tlsloop_stream_engine(tls)))
+    die("handshake", "the server has not resumed");
   check(tlsloop_shutdown(&conn->req.shutdown, tls, on_shut));
   check(tlsloop_read_start(tls, on_alloc, on_end));
 }
@@ -119,8 +133,11 @@ static void on_connected(uv_connect_t* req, int status) {
 }
 
 static void start_one(void) {
+  conn_t* conn = conn_new(on_connected);
+
   under_way++;
-  conn_new(on_connected);
+  if (session != NULL)
+    check(tlsloop_stream_set_session(&conn->tls, session));
 }
 
 static void on_time(uv_timer_t* timer) {
@@ -140,9 +157,23 @@ static void shake_for(double seconds) {
   uv_run(&loop, UV_RUN_DEFAULT);
 }
 
+/* The first handshake is full and brings what the others resume. */
+static void get_session(void) {
+  unsigned conns = opts.conns;
+
+  opts.conns = 1;
+  shake_for(0);
+  opts.conns = conns;
+  if (newest == NULL)
+    die("handshake", "the server gives no session");
+  session = tlsloop_session_ref(newest);
+}
+
 static void handshake(void) {
   usage_t before, after;
 
+  if (opts.resumed)
+    get_session();
   shake_for(WARM_MS / 1000.0);
   before = usage_read();
   shake_for(opts.seconds);
@@ -229,8 +260,6 @@ static void bulk(char kind) {
 int main(int argc, char** argv) {
   const char* name = load_read_options(argc, argv);
 
-  if (opts.resumed)
-    die("client", "it makes full handshakes only");
   alarm(LIMIT_SECONDS);
   options_raise_limit();
   check(uv_loop_init(&loop));
@@ -242,6 +271,8 @@ int main(int argc, char** argv) {
   check(tlsloop_ctx_set_verify_mode(ctx, TLSLOOP_CERT_NONE));
   check(tlsloop_ctx_set_min_version(ctx, opts.version));
   check(tlsloop_ctx_set_max_version(ctx, opts.version));
+  if (opts.resumed)
+    check(tlsloop_ctx_set_session_cb(ctx, on_session, NULL));
   if (strcmp(name, "handshake") == 0)
     handshake();
   else if (strcmp(name, "send") == 0)

@@ -127,10 +127,11 @@ def silent(conns):
     )
 
 
-def client(kind, *options, unit):
+def client(name, *options, unit, does=None):
+    args = (does or name, *options)
     metric = (Metric("own_ns"),)
     return Workload(
-        "clients", f"client-{kind}", (kind, *options), metric, unit, CLIENTS
+        "clients", f"client-{name}", args, metric, unit, CLIENTS
     )
 
 
@@ -179,6 +180,9 @@ WORKLOADS = (
     idle(1000, (None, None), quick=True),
     idle(10000, (14000, 15000), quick=False),
     client("handshake", "--conns", "16", unit="handshake"),
+    client(
+        "resumed", "--resumed", "--conns", "16", unit="handshake", does="handshake"
+    ),
     client("send", "--bytes", "{bytes}", unit="MiB"),
     client("receive", "--bytes", "{bytes}", unit="MiB"),
 )

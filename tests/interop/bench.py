@@ -33,10 +33,10 @@ WORKLOADS = (
 
 
 @contextlib.contextmanager
-def bench_server(certs, name):
+def bench_server(certs, name, *options):
     """A server of the bench, which has to be alive at the end."""
     cert = certs("server.pem")
-    command = [built(f"bench/{name}"), "--port", "0"]
+    command = [built(f"bench/{name}"), "--port", "0", *options]
     with process(command + ["--cert", cert, "--key", cert]) as server:
         line = server.line()
         need(line.startswith("listening on 127.0.0.1:"), line)
@@ -186,12 +186,21 @@ def test_client(certs):
         for workload in WORKLOADS:
             if workload[0] not in ("handshake", "send", "receive"):
                 continue
-            if "--resumed" in workload:
-                continue
             command = [client, *workload, "--port", str(server.port)]
             result = run(command + ["--seconds", "0.05"])
             succeeded(result, " ".join(workload))
             contains(result.stdout.decode(), "own_ns=", workload[0])
+
+
+def test_no_sessions(certs):
+    """Nothing passes for a resumed handshake where nothing is resumed."""
+    work = ["handshake", "--resumed", "--tls", "1.3", "--seconds", "0.05"]
+    with bench_server(certs, "server", "--without", "tickets") as server:
+        for name in ("load", "client"):
+            program = built(f"bench/{name}")
+            result = run([program, *work, "--port", str(server.port)])
+            equal(result.returncode, 1, name)
+            contains(result.stderr.decode(), "gives no session", name)
 
 
 def test_limit(certs):
