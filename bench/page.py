@@ -91,16 +91,27 @@ def version(command):
     return found.group(0) if found else None
 
 
-def machine(args):
+def rounds_of(results, servers):
+    """How many rounds there were time for with one of |servers|, at most."""
+    return 1 + max(
+        (turn for _, _, name, turn, _ in results.samples if name in servers),
+        default=0,
+    )
+
+
+def machine(results, args):
     """What was measured on, and how."""
+    peers = set(results.servers()) - {"plain", "tlsloop"}
+    rounds = rounds_of(results, ("plain", "tlsloop"))
     kernel = re.match(r"[0-9.]*[0-9]", platform.release()).group(0)
     versions = [f"{name} {version(command)}" for name, command in VERSIONS]
     text = (
         f"Measured on {cpu_model()}, {os.cpu_count()} processors, "
         f"{platform.system()} {kernel}, with "
         + ", ".join(v for v in versions if not v.endswith(" None"))
-        + f". Loopback with TCP {network.congestion()}, {args.rounds} rounds, {args.seconds:g} seconds and "
-        f"{args.bytes / 1e9:g} GB for each measurement."
+        + f". Loopback with TCP {network.congestion()}, {rounds} rounds, "
+        f"{rounds_of(results, peers)} of the others, {args.seconds:g} seconds "
+        f"and {args.bytes / 1e9:g} GB for each measurement."
     )
     return textwrap.fill(text, 80) + "\n"
 
@@ -187,5 +198,5 @@ def write(results, args):
         rows = [row for row in results.rows if row.workload.group == group]
         if rows:
             plot(group, title, rows, results.servers())
-    renew("machine", machine(args))
+    renew("machine", machine(results, args))
     renew("results", "\n".join(tables(results)))

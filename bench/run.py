@@ -28,10 +28,10 @@ import report  # noqa: E402
 from servers import Missing, Servers  # noqa: E402
 from workloads import STRANGERS, WORKLOADS  # noqa: E402
 
-FULL = {"bytes": 1500 * 1000 * 1000, "seconds": 0.6, "rounds": 3}
+FULL = {"bytes": 1500 * 1000 * 1000, "seconds": 0.4, "rounds": 9}
 QUICK = {"bytes": 150 * 1000 * 1000, "seconds": 0.3, "rounds": 2}
 QUICK_SERVERS = ("plain", "tlsloop", "plain-client", "tlsloop-client")
-# The others take part in fewer rounds.
+# The others take part in fewer rounds. How many there are is a matter of time.
 PEER_ROUNDS = 2
 RUN_SECONDS = 60
 

@@ -115,7 +115,7 @@ def idle(conns, targets, quick):
 
 
 def silent(conns):
-    metric = Metric("silent_bytes", what="silent")
+    metric = Metric("silent_bytes", absolute=True, what="silent")
     return Workload(
         "memory",
         f"silent-{conns}",
