@@ -35,7 +35,7 @@ class Part:
     name: str
     instead: str
     workloads: tuple
-    define: str = None  # for the build
+    defines: tuple = ()  # for the build
     without: str = None  # for the server
     preload: str = None  # a source file
 
@@ -45,13 +45,19 @@ PARTS = (
         "reads of 64 KiB, lent to all streams in turn",
         "reads of 16 KiB",
         ("receive-1", "bulk-echo-1"),
-        define="TLSLOOP__READ_SIZE=16384",
+        defines=("TLSLOOP__READ_SIZE=16384",),
     ),
     Part(
         "several records in one write",
         "one record in flight",
         ("send-1", "bulk-echo-1"),
-        define="TLSLOOP__HIGH_WATER=16384",
+        defines=("TLSLOOP__WINDOW_MIN=16384", "TLSLOOP__WINDOW_MAX=16384"),
+    ),
+    Part(
+        "more in one write to a peer that keeps up",
+        "64 KiB for all",
+        ("send-1", "send-8"),
+        defines=("TLSLOOP__WINDOW_MAX=65536",),
     ),
     Part(
         "writing at once, then through the loop",
@@ -63,7 +69,7 @@ PARTS = (
         "blocks kept for the next stream",
         "malloc for each",
         ("echo-64-64", "send-1"),
-        define="TLSLOOP__POOL_LIMIT=0",
+        defines=("TLSLOOP__POOL_LIMIT=0",),
     ),
     Part(
         "OpenSSL's buffers released when empty",
@@ -110,22 +116,23 @@ class Lacking(Servers):
 
     def prepare(self, part):
         command = [self.built("server")]
-        if part.define:
-            command = [self.rebuilt(part.define)]
+        if part.defines:
+            command = [self.rebuilt(part.defines)]
         if part.preload:
             command = ["env", "LD_PRELOAD=" + self.preloadable(part), *command]
         if part.without:
             command += ["--without", part.without]
         self.commands[part.name] = command
 
-    def rebuilt(self, define):
-        """The server of a build with |define|."""
-        name = re.sub(r"\W", "-", define)
+    def rebuilt(self, defines):
+        """The server of a build with |defines|."""
+        name = re.sub(r"\W", "-", "-".join(defines))
         build = os.path.join(self.folder, name)
         os.makedirs(build, exist_ok=True)
         if not os.path.exists(os.path.join(build, "Makefile")):
             configure = os.path.relpath("configure", build)
-            call([configure, "-q", f"CPPFLAGS=-D{define}"], build)
+            flags = " ".join(f"-D{define}" for define in defines)
+            call([configure, "-q", f"CPPFLAGS={flags}"], build)
         call(["make", "-s", "-j", JOBS, "libtlsloop.la", "bench/server"], build)
         return os.path.join(build, "bench/server")
 

@@ -683,6 +683,8 @@ check_PROGRAMS += tests/stream/test-sendfile
 tests_stream_test_sendfile_LDADD = $(duo_stream_test_libs)
 check_PROGRAMS += tests/stream/test-unwrap
 tests_stream_test_unwrap_LDADD = $(duo_stream_test_libs)
+check_PROGRAMS += tests/stream/test-window
+tests_stream_test_window_LDADD = $(duo_stream_test_libs)
 
 check_PROGRAMS += tests/context/test-memory
 tests_context_test_memory_LDFLAGS = $(fail_alloc_ldflags)

@@ -33,6 +33,7 @@ libtlsloop_stream_la_SOURCES = \
   src/stream/transport.c \
   src/stream/transport.h \
   src/stream/unwrap.c \
+  src/stream/window.c \
   src/stream/write.c
 
 stream_libs = libtlsloop-stream.la $(context_libs) $(UV_LIBS)

@@ -39,6 +39,7 @@ tlsloop__step_t tlsloop__flush(tlsloop__stream_t* s) {
     return TLSLOOP__STEP_IDLE;
   err = tlsloop__transport_write(&s->transport, &s->cipher_out.bytes, &written);
   s->flushed += written;
+  tlsloop__window_note(s);
   if (err != 0)
     tlsloop__stream_lose(s, err);
   return (written > 0 && awaited) || err != 0 ? TLSLOOP__STEP_PROGRESS

@@ -70,7 +70,7 @@ int tlsloop__stream_is_flushed(const tlsloop__stream_t* s) {
 
 int tlsloop__stream_is_choked(const tlsloop__stream_t* s) {
   return s->write_end == 0 &&
-         s->cipher_out.total - s->flushed >= 2 * TLSLOOP__HIGH_WATER;
+         s->cipher_out.total - s->flushed >= TLSLOOP__CHOKED_LIMIT;
 }
 
 int tlsloop__stream_has_last_words(const tlsloop__stream_t* s) {

@@ -20,10 +20,19 @@
 #define TLSLOOP__HANDSHAKE_TIMEOUT 30000
 #define TLSLOOP__SHUTDOWN_TIMEOUT  5000
 
-/* Ciphertext in flight above which nothing more is encrypted, in bytes. */
-#ifndef TLSLOOP__HIGH_WATER
-#define TLSLOOP__HIGH_WATER ((size_t) (128 * 1024))
+/* Between what bounds the window is, above which nothing more is encrypted, in
+ * bytes of ciphertext; see window.c. */
+#ifndef TLSLOOP__WINDOW_MIN
+#define TLSLOOP__WINDOW_MIN ((size_t) (64 * 1024))
 #endif
+#ifndef TLSLOOP__WINDOW_MAX
+#define TLSLOOP__WINDOW_MAX ((size_t) (256 * 1024))
+#endif
+
+/* Ciphertext in flight above which nothing is read, since TLS may answer it,
+ * in bytes. More than the application can bring about, whose writes never keep
+ * it from reading. */
+#define TLSLOOP__CHOKED_LIMIT ((size_t) (384 * 1024))
 
 /* Ciphertext kept for a paused reader above which the transport is not read,
  * in bytes. */
@@ -88,6 +97,7 @@ typedef struct tlsloop__stream_s {
   tlsloop_write_t* feeding;    /* the first of them not encrypted whole */
   tlsloop__errand_t* errands;  /* files being sent */
   uint64_t flushed;            /* ciphertext with the system, ever */
+  uint64_t stalled; /* |flushed| when the system last left something over */
   size_t plain_out;            /* bytes of |writes| not encrypted yet */
 
   union {

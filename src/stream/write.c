@@ -189,7 +189,7 @@ static int feed(tlsloop__stream_t* s) {
   int err;
 
   while (s->feeding != NULL &&
-         s->cipher_out.total - s->flushed < TLSLOOP__HIGH_WATER) {
+         s->cipher_out.total - s->flushed < tlsloop__window(s)) {
     err = next_batch(s, &data, &len);
     if (err == 0)
       err = tlsloop_engine_write(s->engine, data, len);

@@ -166,14 +166,14 @@ static void flood(int kind, int paused) {
   /* What it writes alone never comes that far. */
   ck_assert_int_eq(party_write(duo.me, 4 * KIB * KIB), 0);
   duo_settle(&duo);
-  ck_assert_uint_ge(waiting(s), TLSLOOP__HIGH_WATER);
+  ck_assert_uint_ge(waiting(s), TLSLOOP__WINDOW_MIN);
   ck_assert_int_eq(tlsloop__stream_is_choked(s), 0);
   while (!tlsloop__stream_is_choked(s)) {
     ask_for_keys(1000);
     duo_settle(&duo);
   }
   most = waiting(s);
-  ck_assert_uint_lt(most, 2 * TLSLOOP__HIGH_WATER + 2 * TLSLOOP__READ_SIZE);
+  ck_assert_uint_lt(most, TLSLOOP__CHOKED_LIMIT + 2 * TLSLOOP__READ_SIZE);
   for (i = 0; i < 6; i++) {
     ask_for_keys(1000);
     duo_settle(&duo);
