@@ -10,7 +10,7 @@ import subprocess
 import textwrap
 
 import network
-from report import figure
+from report import TEXT_COLUMNS, figure
 from workloads import CLIENTS, GROUPS
 
 DOCS = "docs/performance.md"
@@ -119,7 +119,7 @@ def machine(results, args):
 def markdown(lines):
     lines = list(lines)
     head = lines[0]
-    right = [i not in (0, 2, 5) for i in range(len(head))]
+    right = [i not in TEXT_COLUMNS for i in range(len(head))]
     yield "| " + " | ".join(head) + " |"
     yield "| " + " | ".join("---:" if r else "---" for r in right) + " |"
     for line in lines[1:]:

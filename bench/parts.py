@@ -51,19 +51,29 @@ PARTS = (
         "several records in one write",
         "one record in flight",
         ("send-1", "bulk-echo-1"),
-        defines=("TLSLOOP__WINDOW_MIN=16384", "TLSLOOP__WINDOW_MAX=16384"),
+        defines=(
+            "TLSLOOP__WINDOW=1",
+            "TLSLOOP__WINDOW_STEPS=0",
+            "TLSLOOP__BATCH_SIZE=16384",
+        ),
     ),
     Part(
         "more in one write to a peer that keeps up",
         "64 KiB for all",
         ("send-1", "send-8"),
-        defines=("TLSLOOP__WINDOW_MAX=65536",),
+        defines=("TLSLOOP__WINDOW_STEPS=0",),
     ),
     Part(
         "writing at once, then through the loop",
         "always through the loop",
         ("echo-64-64", "send-1"),
         preload="bench/no-try.c",
+    ),
+    Part(
+        "the pump goes on after completions",
+        "a turn of the loop for each round of it",
+        ("send-1", "pipelined-64-16"),
+        defines=("TLSLOOP__PUMP_ROUNDS=1",),
     ),
     Part(
         "blocks kept for the next stream",

@@ -12,6 +12,8 @@ from workloads import GROWTH, SERVERS, WORKLOADS
 
 BASES = ("plain", "plain-client")
 OURS = ("tlsloop", "tlsloop-client")
+OUR_COLUMNS = ("tlsloop", "middle half", "target", "")
+TEXT_COLUMNS = (0, 2, 6)  # the others are figures
 SCALES = {"cpu_ns": (1000, "us"), "own_ns": (1000, "us")}
 
 
@@ -37,6 +39,7 @@ class Row:
         self.unit = f"{unit} / {workload.unit}" if metric.key != "p99_us" else unit
         self.values = {}  # of each server, the median
         self.ratios = {}  # to plain, the median of those in the same round
+        self.spread = ""  # between which ratios the middle half of ours is
 
     def ours(self):
         """Our figure that the target is for."""
@@ -79,6 +82,9 @@ class Results:
             ratios = [v / bases[t] for t, v in turns.items() if t in bases]
             if ratios:
                 row.ratios[server] = statistics.median(ratios)
+            if server in OURS and len(ratios) > 3:
+                low, _, high = statistics.quantiles(ratios, n=4)
+                row.spread = f"{low:.2f}-{high:.2f}"
         return row
 
     @staticmethod
@@ -108,7 +114,7 @@ class Results:
             for name in self.servers()
             if name in measured and name not in BASES + OURS
         ]
-        yield ["workload", "plain", "", "tlsloop", "target", "", *others]
+        yield ["workload", "plain", "", *OUR_COLUMNS, *others]
         for row in rows:
             yield self.line(row, others)
         if self.growth and group in (None, "messages"):
@@ -119,6 +125,7 @@ class Results:
                 figure(self.growth.get("plain"), 3),
                 "",
                 figure(ours, 3),
+                "",
                 f"{limit}",
                 "" if ours is None else "reached" if ours <= limit else "missed",
                 *(figure(self.growth.get(name), 3) for name in others),
@@ -134,6 +141,7 @@ class Results:
             figure(base and base / row.scale, 0 if row.absolute else 2),
             row.unit,
             figure(row.ours(), digits),
+            "" if row.absolute else row.spread,
             figure(row.target, 0 if row.absolute else 2),
             row.verdict(),
             *(figure(figures.get(name), digits) for name in others),
@@ -145,7 +153,7 @@ class Results:
         widths = [max(map(len, column)) for column in zip(*lines)]
         for line in lines:
             cells = (
-                cell.ljust(width) if i in (0, 2, 5) else cell.rjust(width)
+                cell.ljust(width) if i in TEXT_COLUMNS else cell.rjust(width)
                 for i, (cell, width) in enumerate(zip(line, widths))
             )
             print("  ".join(cells).rstrip())

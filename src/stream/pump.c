@@ -6,7 +6,9 @@
 
 /* Rounds of one run. Callbacks that always write again would otherwise hold
  * the loop for ever; what is left gets another turn. */
-#define MAX_ROUNDS 16
+#ifndef TLSLOOP__PUMP_ROUNDS
+#define TLSLOOP__PUMP_ROUNDS 16
+#endif
 
 typedef tlsloop__step_t (*step_fn)(tlsloop__stream_t* s);
 
@@ -39,7 +41,7 @@ tlsloop__step_t tlsloop__flush(tlsloop__stream_t* s) {
     return TLSLOOP__STEP_IDLE;
   err = tlsloop__transport_write(&s->transport, &s->cipher_out.bytes, &written);
   s->flushed += written;
-  tlsloop__window_note(s);
+  tlsloop__window_note(s, written);
   if (err != 0)
     tlsloop__stream_lose(s, err);
   return (written > 0 && awaited) || err != 0 ? TLSLOOP__STEP_PROGRESS
@@ -127,7 +129,7 @@ static int run_steps(tlsloop__stream_t* s) {
 }
 
 void tlsloop__pump(tlsloop__stream_t* s) {
-  int rounds = MAX_ROUNDS;
+  int rounds = TLSLOOP__PUMP_ROUNDS;
   int again;
 
   if (s->pumping || s->state == TLSLOOP__STREAM_CLOSING)

@@ -47,10 +47,10 @@ tlsloop__step_t tlsloop__write_step(tlsloop__stream_t* s);
 tlsloop__step_t tlsloop__write_complete(tlsloop__stream_t* s);
 tlsloop__step_t tlsloop__write_fail(tlsloop__stream_t* s, int code);
 
-/* window.c: how many bytes of ciphertext may be on their way; notes whether the
- * system has left something over. */
+/* window.c: how many bytes of ciphertext may be on their way; notes that the
+ * system has taken |written| of them at once, and whether it left some over. */
 size_t tlsloop__window(const tlsloop__stream_t* s);
-void tlsloop__window_note(tlsloop__stream_t* s);
+void tlsloop__window_note(tlsloop__stream_t* s, size_t written);
 
 /* record.c: how many bytes the next record takes, which is then written. */
 size_t tlsloop__record_size(tlsloop__stream_t* s);

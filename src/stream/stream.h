@@ -20,14 +20,12 @@
 #define TLSLOOP__HANDSHAKE_TIMEOUT 30000
 #define TLSLOOP__SHUTDOWN_TIMEOUT  5000
 
-/* Between what bounds the window is, above which nothing more is encrypted, in
- * bytes of ciphertext; see window.c. */
-#ifndef TLSLOOP__WINDOW_MIN
-#define TLSLOOP__WINDOW_MIN ((size_t) (64 * 1024))
+/* The smallest and the largest window, above which nothing more is encrypted,
+ * in bytes of ciphertext; see window.c. */
+#ifndef TLSLOOP__WINDOW
+#define TLSLOOP__WINDOW ((size_t) (64 * 1024))
 #endif
-#ifndef TLSLOOP__WINDOW_MAX
-#define TLSLOOP__WINDOW_MAX ((size_t) (256 * 1024))
-#endif
+#define TLSLOOP__WINDOW_MAX (4 * TLSLOOP__WINDOW)
 
 /* Ciphertext in flight above which nothing is read, since TLS may answer it,
  * in bytes. More than the application can bring about, whose writes never keep
@@ -97,7 +95,6 @@ typedef struct tlsloop__stream_s {
   tlsloop_write_t* feeding;    /* the first of them not encrypted whole */
   tlsloop__errand_t* errands;  /* files being sent */
   uint64_t flushed;            /* ciphertext with the system, ever */
-  uint64_t stalled; /* |flushed| when the system last left something over */
   size_t plain_out;            /* bytes of |writes| not encrypted yet */
 
   union {
@@ -115,8 +112,9 @@ typedef struct tlsloop__stream_s {
   unsigned int orphans; /* files that the thread pool is still reading */
   unsigned int state : 4;
   unsigned int shut_state : 4;
-  unsigned int want : 2;  /* last reported to |want_cb|; see pump.c */
-  unsigned int burst : 6; /* small records since the last pause */
+  unsigned int want : 2;    /* last reported to |want_cb|; see pump.c */
+  unsigned int burst : 6;   /* small records since the last pause */
+  unsigned int windows : 6; /* taken whole in a row; see window.c */
   unsigned int dynamic_records : 1;
   unsigned int owned : 1; /* the library made the transport's handle */
   unsigned int pumping : 1;

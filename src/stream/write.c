@@ -12,7 +12,9 @@
 #include "stream/pump.h"
 
 /* How much is encrypted in one go, in bytes. */
-#define BATCH_SIZE (4 * TLSLOOP__RECORD_SIZE)
+#ifndef TLSLOOP__BATCH_SIZE
+#define TLSLOOP__BATCH_SIZE (4 * TLSLOOP__RECORD_SIZE)
+#endif
 
 static size_t min(size_t a, size_t b) {
   return a < b ? a : b;
@@ -170,7 +172,7 @@ static int next_batch(tlsloop__stream_t* s, const char** data, size_t* len) {
     *data = buf->base + req->offset;
     if (!alone)
       left -= left % size;
-    *len = min(left, size == TLSLOOP__RECORD_SIZE ? BATCH_SIZE : size);
+    *len = min(left, size == TLSLOOP__RECORD_SIZE ? TLSLOOP__BATCH_SIZE : size);
     return 0;
   }
   record = tlsloop__loop_record_buf(s->loop);

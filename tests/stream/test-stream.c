@@ -5,9 +5,17 @@
 
 #include <string.h>
 
+#include "engine/engine.h"
+#include "stream/stream.h"
 #include "support/duo.h"
 
 static duo_t duo;
+
+START_TEST(an_idle_stream_has_512_bytes_of_ours) {
+  ck_assert_uint_le(sizeof(tlsloop__stream_t) + sizeof(struct tlsloop_engine_s),
+                    512);
+}
+END_TEST
 
 START_TEST(a_context_for_the_other_side_is_refused) {
   tlsloop_ctx_t* ctx = duo_ctx(_i, TLSLOOP_CLIENT);
@@ -223,6 +231,7 @@ Suite* suite(void) {
   Suite* suite = suite_create("stream");
   TCase* tcase = duo_case(suite, "stream");
 
+  tcase_add_test(tcase, an_idle_stream_has_512_bytes_of_ours);
   tcase_add_test(tcase, a_context_for_the_other_side_is_refused);
   tcase_add_test(tcase, nothing_works_before_there_is_a_transport);
   tcase_add_loop_test(tcase, a_transport_is_taken_once, 0, DUO_SIDES);

@@ -49,7 +49,7 @@ START_TEST(ciphertext_that_waits_is_bounded_at_any_time) {
     ck_assert_int_eq(party_write(duo.me, 64 * KIB), 0);
   duo_settle(&duo);
   check_bound(duo.me, 0);
-  ck_assert_uint_ge(waiting(inside(duo.me)), TLSLOOP__WINDOW_MIN);
+  ck_assert_uint_ge(waiting(inside(duo.me)), TLSLOOP__WINDOW);
   ck_assert_uint_gt(inside(duo.me)->plain_out, MIB);
   duo.to_peer->hold = WIRE_NEVER;
   DUO_UNTIL(&duo, duo.me->writes == 64);
