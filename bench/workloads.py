@@ -3,7 +3,6 @@
 """What is measured, and what is to be reached."""
 
 import dataclasses
-import sys
 
 # Who speaks the whole contract; who does so for a server without TLS that it is
 # in front of; and who makes handshakes only.
@@ -23,11 +22,6 @@ HANDSHAKE = CONTRACT + STRANGERS
 LIMIT = ("limit",)
 SERVERS = CONTRACT + FRONTS + STRANGERS + LIMIT
 CLIENTS = ("plain-client", "tlsloop-client")
-
-# How many rounds a workload takes part in when it has no target. Memory is the
-# same every time.
-UNTARGETED_ROUNDS = 4
-MEMORY_ROUNDS = 1
 
 # The tables of the page.
 GROUPS = {
@@ -60,15 +54,11 @@ class Workload:
     unit: str
     servers: tuple = CONTRACT
     key: str = "ecdsa"
-    rounds: int = None  # at most
+    once: bool = False  # in the first round only
     quick: bool = True
 
-    def most_rounds(self):
-        """In how many rounds there is something to learn: time goes to what has
-        a target."""
-        if self.rounds is None and not any(m.target for m in self.metrics):
-            return UNTARGETED_ROUNDS
-        return self.rounds or sys.maxsize
+    def targeted(self):
+        return any(metric.target for metric in self.metrics)
 
 
 def cpu(target=None):
@@ -122,7 +112,7 @@ def idle(conns, targets, quick):
         metrics,
         "connection",
         HANDSHAKE,
-        rounds=MEMORY_ROUNDS,
+        once=True,
         quick=quick,
     )
 
@@ -136,7 +126,7 @@ def silent(conns):
         (metric,),
         "connection",
         HANDSHAKE,
-        rounds=MEMORY_ROUNDS,
+        once=True,
     )
 
 
