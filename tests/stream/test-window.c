@@ -20,8 +20,8 @@ static void open_wired(int kind) {
 
   duo_open_wired(&duo,
                  (kind & 1 ? DUO_TLS_1_3 : 0) | (kind & 2 ? DUO_SERVER : 0));
-  ck_assert_int_eq(
-      uv_send_buffer_size((uv_handle_t*) duo.me->transport, &size), 0);
+  ck_assert_int_eq(uv_send_buffer_size((uv_handle_t*) duo.me->transport, &size),
+                   0);
   duo_connect(&duo);
   duo_settle(&duo);
 }
