@@ -100,10 +100,10 @@ PARTS = (
         without="stateless",
     ),
     Part(
-        "an SSL made at a connection's first byte",
+        "an SSL made when the client has spoken",
         "when it is accepted",
         ("silent-1000", "full-1.3-ecdsa"),
-        without="patience",
+        without="late-ssl",
     ),
     Part("tickets", "none", ("full-1.3-ecdsa",), without="tickets"),
     Part("TCP_NODELAY", "without", ("echo-64-64",), without="nodelay"),

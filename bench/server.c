@@ -248,54 +248,28 @@ static void leave_out(void) {
     tlsloop_ctx_set_num_tickets(ctx, 0);
 }
 
-/* Makes the stream, which is fed the |len| bytes at |data| first. */
-static void conn_begin(conn_t* conn, const void* data, size_t len) {
-  uv_stream_t* tcp = (uv_stream_t*) &conn->tcp;
-
+static void conn_begin(conn_t* conn) {
   if (tlsloop_stream_init(&loop, &conn->tls, ctx, TLSLOOP_SERVER) < 0)
     die("cannot accept", "no stream");
   conn->tls.data = conn;
-  if (tlsloop_upgrade(&conn->tls, tcp, data, len) < 0 ||
+  if (tlsloop_attach(&conn->tls, (uv_stream_t*) &conn->tcp) < 0 ||
       tlsloop_read_start(&conn->tls, on_alloc, on_read) < 0)
     die("cannot accept", "no transport");
   tlsloop_stream_set_dynamic_records(&conn->tls, lacks("full-records"));
-}
-
-static void on_tcp_closed(uv_handle_t* tcp) {
-  free(tcp->data);
-}
-
-static void on_first_alloc(uv_handle_t* tcp, size_t suggested, uv_buf_t* buf) {
-  on_alloc(NULL, suggested, buf);
-  (void) tcp;
-}
-
-/* A connection that has said nothing needs no TLS yet. */
-static void on_first(uv_stream_t* tcp, ssize_t nread, const uv_buf_t* buf) {
-  if (nread == 0)
-    return;
-  uv_read_stop(tcp);
-  if (nread > 0)
-    conn_begin(tcp->data, buf->base, (size_t) nread);
-  else
-    uv_close((uv_handle_t*) tcp, on_tcp_closed);
+  if (lacks("late-ssl"))
+    tlsloop_engine_ssl(tlsloop_stream_engine(&conn->tls));
 }
 
 static void on_connection(uv_stream_t* server, int status) {
   conn_t* conn = calloc(1, sizeof(*conn));
-  uv_stream_t* tcp = (uv_stream_t*) &conn->tcp;
 
   if (conn == NULL || status < 0)
     die("cannot accept", conn == NULL ? "out of memory" : uv_strerror(status));
   uv_tcp_init(&loop, &conn->tcp);
-  tcp->data = conn;
-  if (uv_accept(server, tcp) < 0 ||
+  if (uv_accept(server, (uv_stream_t*) &conn->tcp) < 0 ||
       uv_tcp_nodelay(&conn->tcp, !lacks("nodelay")) < 0)
     die("cannot accept", "no transport");
-  if (lacks("patience"))
-    conn_begin(conn, NULL, 0);
-  else if (uv_read_start(tcp, on_first_alloc, on_first) < 0)
-    die("cannot accept", "no transport");
+  conn_begin(conn);
 }
 
 int main(int argc, char** argv) {

@@ -86,11 +86,13 @@ TLSLOOP_EXTERN int tlsloop_ctx_apply_defaults(tlsloop_ctx_t* ctx);
  * Since: 0.1 */
 TLSLOOP_EXTERN SSL_CTX* tlsloop_ctx_ssl_ctx(const tlsloop_ctx_t* ctx);
 
-/* The SSL of |engine|, to ask it for what tlsloop has no function for, or to
- * set what belongs to one connection before its handshake. Reading, writing,
- * shaking hands and shutting down are |engine|'s; so are the SSL's BIOs, modes
- * and info callback. Its app data and ex data are the caller's.
- * Returns: the SSL, always the same one.
+/* The SSL of |engine|, made now when the stream of a server has none yet
+ * because its peer has said nothing: to ask it for what tlsloop has no function
+ * for, or to set what belongs to one connection before its handshake. Reading,
+ * writing, shaking hands and shutting down are |engine|'s; so are the SSL's
+ * BIOs, modes and info callback. Its app data and ex data are the caller's.
+ * Returns: the SSL, always the same one; NULL when memory runs out, for that
+ * stream alone.
  * Owns: |engine| owns it.
  * Since: 0.1 */
 TLSLOOP_EXTERN SSL* tlsloop_engine_ssl(const tlsloop_engine_t* engine);

@@ -124,7 +124,7 @@ int tlsloop_engine_channel_binding(const tlsloop_engine_t* engine,
 
   if (fn == NULL)
     return UV__EINVAL;
-  if (!SSL_is_init_finished(engine->ssl))
+  if (engine->ssl == NULL || !SSL_is_init_finished(engine->ssl))
     return UV__ENOTCONN;
   tlsloop__ossl_begin();
   n = fn(engine, value);
@@ -145,7 +145,7 @@ int tlsloop_engine_export_key(const tlsloop_engine_t* engine,
                               size_t len) {
   int ok;
 
-  if (!SSL_is_init_finished(engine->ssl))
+  if (engine->ssl == NULL || !SSL_is_init_finished(engine->ssl))
     return UV__ENOTCONN;
   tlsloop__ossl_begin();
   ok = SSL_export_keying_material(engine->ssl,

@@ -49,13 +49,17 @@ int tlsloop_engine_cipher(const tlsloop_engine_t* engine,
 int tlsloop_engine_shared_cipher(const tlsloop_engine_t* engine,
                                  size_t index,
                                  tlsloop_cipher_info_t* info) {
-  STACK_OF(SSL_CIPHER)* ours = SSL_get_ciphers(engine->ssl);
-  STACK_OF(SSL_CIPHER)* theirs = SSL_get_client_ciphers(engine->ssl);
+  STACK_OF(SSL_CIPHER) * ours;
+  STACK_OF(SSL_CIPHER) * theirs;
   const SSL_CIPHER* cipher;
   int i;
 
   if (engine->side != TLSLOOP_SERVER)
     return TLSLOOP_ESIDE;
+  if (engine->ssl == NULL)
+    return UV__ENOTCONN;
+  ours = SSL_get_ciphers(engine->ssl);
+  theirs = SSL_get_client_ciphers(engine->ssl);
   if (theirs == NULL)
     return UV__ENOTCONN;
   for (i = 0; i < sk_SSL_CIPHER_num(ours); i++) {
@@ -71,7 +75,9 @@ int tlsloop_engine_shared_cipher(const tlsloop_engine_t* engine,
 }
 
 const char* tlsloop_engine_compression(const tlsloop_engine_t* engine) {
-  const COMP_METHOD* method = SSL_get_current_compression(engine->ssl);
+  const COMP_METHOD* method = NULL;
 
+  if (engine->ssl != NULL)
+    method = SSL_get_current_compression(engine->ssl);
   return method == NULL ? NULL : SSL_COMP_get_name(method);
 }

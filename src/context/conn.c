@@ -39,6 +39,32 @@ void tlsloop__conn_port_unref(BIO* port) {
 }
 
 
+int tlsloop__conn_need_ssl(tlsloop_engine_t* engine) {
+  int err;
+
+  if (engine->ssl != NULL)
+    return 0;
+  err = tlsloop__engine_make_ssl(engine, engine->ctx->ssl_ctx);
+  if (err != 0)
+    return err;
+  forget_mark(engine->ctx, engine->ssl);
+  tlsloop__pha_apply(engine->ctx, engine->ssl);
+  return 0;
+}
+
+
+int tlsloop__conn_begin(tlsloop_engine_t* engine, BIO* port) {
+  int err;
+
+  err = tlsloop__conn_need_ssl(engine);
+  if (err != 0)
+    tlsloop__engine_give_up(engine, err);
+  else
+    tlsloop__engine_plug(engine, port);
+  return err;
+}
+
+
 int tlsloop__conn_new(tlsloop_engine_t** engine,
                       tlsloop_ctx_t* ctx,
                       tlsloop_bio_t* cipher_in,
@@ -56,17 +82,18 @@ int tlsloop__conn_new(tlsloop_engine_t** engine,
   made = calloc(1, sizeof(*made));
   if (made == NULL)
     return tlsloop__ctx_fail(ctx, UV__ENOMEM, NULL, NULL);
-  err = tlsloop__engine_init(made, ctx->ssl_ctx, cipher_in, cipher_out, side);
-  if (err != 0) {
-    free(made);
-    return tlsloop__ctx_fail(ctx, err, NULL, NULL);
-  }
-
+  tlsloop__engine_init(made, cipher_in, cipher_out, side);
   made->ctx = tlsloop_ctx_ref(ctx);
   made->first_ctx = tlsloop_ctx_ref(ctx);
-  forget_mark(ctx, made->ssl);
-  tlsloop__pha_apply(ctx, made->ssl);
   made->must_name = side == TLSLOOP_CLIENT && ctx->check_hostname;
+  /* What a client is to do is told its SSL; a server's can wait for a peer that
+   * speaks. */
+  if (side == TLSLOOP_CLIENT)
+    err = tlsloop__conn_need_ssl(made);
+  if (err != 0) {
+    tlsloop_engine_free(made);
+    return tlsloop__ctx_fail(ctx, err, NULL, NULL);
+  }
   *engine = made;
   return 0;
 }
@@ -86,10 +113,11 @@ int tlsloop_engine_new(tlsloop_engine_t** engine,
   err = tlsloop__conn_new(&made, ctx, cipher_in, cipher_out, side);
   if (err != 0)
     return err;
-  port = tlsloop__conn_port_new(ctx);
+  err = tlsloop__conn_need_ssl(made);
+  port = err == 0 ? tlsloop__conn_port_new(ctx) : NULL;
   if (port == NULL) {
     tlsloop_engine_free(made);
-    return tlsloop__ctx_fail(ctx, UV__ENOMEM, NULL, NULL);
+    return tlsloop__ctx_fail(ctx, err != 0 ? err : UV__ENOMEM, NULL, NULL);
   }
   BIO_set_data(port, &made->bios);
   tlsloop__engine_plug(made, port);
@@ -203,7 +231,9 @@ int tlsloop_engine_set_hostname(tlsloop_engine_t* engine, const char* name) {
 
 
 const char* tlsloop_engine_hostname(const tlsloop_engine_t* engine) {
-  if (engine->side == TLSLOOP_SERVER && engine->sni == TLSLOOP__SNI_NOT_ASKED)
-    return SSL_get_servername(engine->ssl, TLSEXT_NAMETYPE_host_name);
-  return engine->hostname;
+  if (engine->side == TLSLOOP_CLIENT || engine->sni != TLSLOOP__SNI_NOT_ASKED)
+    return engine->hostname;
+  return engine->ssl == NULL
+             ? NULL
+             : SSL_get_servername(engine->ssl, TLSEXT_NAMETYPE_host_name);
 }

@@ -9,12 +9,21 @@
 
 struct bio_st;
 
-/* As tlsloop_engine_new, but |engine| has no port yet; see engine/engine.h. */
+/* As tlsloop_engine_new, but for tlsloop__conn_begin: |engine| has no port yet,
+ * and a server no SSL, which is most of what a connection costs. */
 int tlsloop__conn_new(tlsloop_engine_t** engine,
                       tlsloop_ctx_t* ctx,
                       tlsloop_bio_t* cipher_in,
                       tlsloop_bio_t* cipher_out,
                       int side);
+
+/* Makes the SSL of |engine| under its context's policy, unless it has one.
+ * Returns 0, or a negative code: there is then none. */
+int tlsloop__conn_need_ssl(tlsloop_engine_t* engine);
+
+/* Makes |engine|, whose handshake has not begun, ready for it, over |port|.
+ * Returns 0, or the negative code that |engine| has then failed with. */
+int tlsloop__conn_begin(tlsloop_engine_t* engine, struct bio_st* port);
 
 /* Makes a port for engines of |ctx|; NULL when memory ran out. Every one of
  * its references goes before |ctx| does. */

@@ -17,7 +17,7 @@
 static int is_complete(const tlsloop_engine_t* engine) {
   if (engine->state != TLSLOOP_ENGINE_FAILED)
     return engine->state >= TLSLOOP_ENGINE_OPEN;
-  return SSL_get_finished(engine->ssl, NULL, 0) > 0 &&
+  return engine->ssl != NULL && SSL_get_finished(engine->ssl, NULL, 0) > 0 &&
          SSL_get_peer_finished(engine->ssl, NULL, 0) > 0;
 }
 
@@ -48,7 +48,8 @@ void tlsloop_engine_alpn(const tlsloop_engine_t* engine,
 
 
 int tlsloop_engine_verify_result(const tlsloop_engine_t* engine) {
-  return (int) SSL_get_verify_result(engine->ssl);
+  return engine->ssl == NULL ? X509_V_OK
+                             : (int) SSL_get_verify_result(engine->ssl);
 }
 
 

@@ -4,6 +4,7 @@
 
 #include <uv/errno.h>
 
+#include "context/conn.h"
 #include "context/ctx.h"
 #include "engine/engine.h"
 #include "engine/ossl.h"
@@ -84,5 +85,7 @@ SSL_CTX* tlsloop_ctx_ssl_ctx(const tlsloop_ctx_t* ctx) {
 
 
 SSL* tlsloop_engine_ssl(const tlsloop_engine_t* engine) {
+  /* To have none yet, or one, is the same state of an engine. */
+  tlsloop__conn_need_ssl((tlsloop_engine_t*) (uintptr_t) engine);
   return engine->ssl;
 }

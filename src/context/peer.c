@@ -21,7 +21,7 @@ static STACK_OF(X509) * sent_chain(const tlsloop_engine_t* engine) {
 }
 
 static STACK_OF(X509) * chain_of(const tlsloop_engine_t* engine, int which) {
-  if (engine->state < TLSLOOP_ENGINE_OPEN)
+  if (engine->state < TLSLOOP_ENGINE_OPEN || engine->ssl == NULL)
     return NULL;
   switch (which) {
     case TLSLOOP_CHAIN_PEER:

@@ -55,11 +55,14 @@ int tlsloop_ctx_set_session_cb(tlsloop_ctx_t* ctx,
 
 int tlsloop_engine_session(const tlsloop_engine_t* engine,
                            tlsloop_session_t** session) {
-  SSL_SESSION* current = SSL_get_session(engine->ssl);
+  SSL_SESSION* current = NULL;
   SSL_SESSION* copy;
 
   *session = NULL;
-  if (current == NULL || tlsloop_engine_version(engine) == NULL)
+  /* Before the handshake is complete a client has the one to resume. */
+  if (tlsloop_engine_version(engine) != NULL)
+    current = SSL_get_session(engine->ssl);
+  if (current == NULL)
     return 0;
   tlsloop__ossl_begin();
   copy = SSL_SESSION_dup(current);

@@ -37,11 +37,16 @@ static void on_info(const SSL* ssl, int where, int value) {
     engine->alert_sent = value & 0xffu;
 }
 
-int tlsloop__engine_init(tlsloop_engine_t* engine,
-                         SSL_CTX* ssl_ctx,
-                         tlsloop_bio_t* in,
-                         tlsloop_bio_t* out,
-                         int side) {
+void tlsloop__engine_init(tlsloop_engine_t* engine,
+                          tlsloop_bio_t* in,
+                          tlsloop_bio_t* out,
+                          int side) {
+  engine->bios.in = tlsloop_bio_ref(in);
+  engine->bios.out = tlsloop_bio_ref(out);
+  engine->side = side & 1u;
+}
+
+int tlsloop__engine_make_ssl(tlsloop_engine_t* engine, SSL_CTX* ssl_ctx) {
   tlsloop__ossl_begin();
   engine->ssl = SSL_new(ssl_ctx);
   if (engine->ssl == NULL) {
@@ -50,16 +55,13 @@ int tlsloop__engine_init(tlsloop_engine_t* engine,
     return err;
   }
 
-  engine->bios.in = tlsloop_bio_ref(in);
-  engine->bios.out = tlsloop_bio_ref(out);
-  engine->side = side & 1u;
   SSL_set_mode(engine->ssl,
                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_AUTO_RETRY);
   /* Read-ahead, which an SSL_CTX may bring, would hide records from us, and
    * swallow what follows a close_notify. */
   SSL_set_read_ahead(engine->ssl, 0);
   SSL_set_info_callback(engine->ssl, on_info);
-  if (side == TLSLOOP_SERVER)
+  if (engine->side == TLSLOOP_SERVER)
     SSL_set_accept_state(engine->ssl);
   else
     SSL_set_connect_state(engine->ssl);
@@ -68,6 +70,8 @@ int tlsloop__engine_init(tlsloop_engine_t* engine,
 }
 
 void tlsloop__engine_plug(tlsloop_engine_t* engine, BIO* port) {
+  if (SSL_get_rbio(engine->ssl) == port)
+    return;
   BIO_up_ref(port);
   SSL_set_bio(engine->ssl, port, port);
 }
@@ -75,7 +79,7 @@ void tlsloop__engine_plug(tlsloop_engine_t* engine, BIO* port) {
 void tlsloop__engine_deinit(tlsloop_engine_t* engine) {
   /* OpenSSL forgets the session of a connection that it frees without a
    * close_notify; TLS has not asked for that since RFC 4346. */
-  if (engine->state != TLSLOOP_ENGINE_FAILED)
+  if (engine->ssl != NULL && engine->state != TLSLOOP_ENGINE_FAILED)
     SSL_set_shutdown(engine->ssl, SSL_SENT_SHUTDOWN);
   SSL_free(engine->ssl);
   tlsloop_bio_unref(engine->bios.in);
@@ -394,7 +398,7 @@ int tlsloop_engine_shutdown(tlsloop_engine_t* engine) {
 }
 
 size_t tlsloop_engine_pending(const tlsloop_engine_t* engine) {
-  return (size_t) SSL_pending(engine->ssl);
+  return engine->ssl == NULL ? 0 : (size_t) SSL_pending(engine->ssl);
 }
 
 int tlsloop_engine_state(const tlsloop_engine_t* engine) {

@@ -26,7 +26,7 @@ typedef enum tlsloop__sni_e {
 
 struct tlsloop_engine_s {
   tlsloop__bio_pair_t bios; /* first: its port points here during a call */
-  struct ssl_st* ssl;
+  struct ssl_st* ssl;       /* NULL until a server's stream needs it */
   tlsloop__error_slot_t error;
   tlsloop_ctx_t* ctx;       /* a reference of the layer above */
   tlsloop_ctx_t* first_ctx; /* likewise: it owns the port's method */
@@ -45,18 +45,22 @@ struct tlsloop_engine_s {
   unsigned int must_name : 1;      /* refuse a handshake without a host name */
 };
 
-/* Makes |engine|, zeroed memory, an engine on |side| with a new SSL of
- * |ssl_ctx|, over |in| and |out|, to which it takes references. It has no port
- * yet. Returns 0 or a negative code; nothing is then held. */
-int tlsloop__engine_init(tlsloop_engine_t* engine,
-                         struct ssl_ctx_st* ssl_ctx,
-                         tlsloop_bio_t* in,
-                         tlsloop_bio_t* out,
-                         int side);
+/* Makes |engine|, zeroed memory, an engine on |side| over |in| and |out|, to
+ * which it takes references. Until it has an SSL it can only be asked. */
+void tlsloop__engine_init(tlsloop_engine_t* engine,
+                          tlsloop_bio_t* in,
+                          tlsloop_bio_t* out,
+                          int side);
 
-/* Gives |engine| its port: the OpenSSL BIO, of tlsloop__bio_method_new, through
- * which its SSL reads and writes. All engines of one thread can share a port;
- * it leads to each for the time of a call. Takes a reference. */
+/* Makes the SSL of |engine|, of |ssl_ctx|; it has no port yet. Returns 0 or a
+ * negative code; there is then no SSL. */
+int tlsloop__engine_make_ssl(tlsloop_engine_t* engine,
+                             struct ssl_ctx_st* ssl_ctx);
+
+/* Gives |engine|, which has an SSL, its port, unless it has it: the OpenSSL
+ * BIO, of tlsloop__bio_method_new, through which its SSL reads and writes. All
+ * engines of one thread can share a port; it leads to each for the time of a
+ * call. Takes a reference. */
 void tlsloop__engine_plug(tlsloop_engine_t* engine, struct bio_st* port);
 
 /* Frees what |engine| holds, but neither |ctx| nor |engine| itself. */

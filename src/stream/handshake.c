@@ -2,6 +2,7 @@
 
 /* Handshake: from the first call that wants TLS to the connected callback. */
 
+#include "context/conn.h"
 #include "stream/pump.h"
 
 int tlsloop__handshake_check(const tlsloop__stream_t* s) {
@@ -57,6 +58,15 @@ static int has_cause(const tlsloop__stream_t* s) {
           s->engine->side == TLSLOOP_CLIENT);
 }
 
+/* The SSL of a server is made here, when there is something to give it. */
+static int advance(tlsloop__stream_t* s) {
+  int err = 0;
+
+  if (s->engine->state == TLSLOOP_ENGINE_NEW)
+    err = tlsloop__conn_begin(s->engine, s->loop->port);
+  return err != 0 ? err : tlsloop_engine_handshake(s->engine);
+}
+
 tlsloop__step_t tlsloop__handshake_step(tlsloop__stream_t* s) {
   tlsloop_handshake_cb cb = s->handshake_cb;
   int err;
@@ -64,7 +74,7 @@ tlsloop__step_t tlsloop__handshake_step(tlsloop__stream_t* s) {
   if (s->state != TLSLOOP__STREAM_HANDSHAKING || s->read_end != 0 ||
       !has_cause(s))
     return TLSLOOP__STEP_IDLE;
-  err = tlsloop_engine_handshake(s->engine);
+  err = advance(s);
   s->undecided = err == TLSLOOP_WANT_DECISION;
   /* A callback of the engine has closed the stream. */
   if (s->state == TLSLOOP__STREAM_CLOSING)

@@ -162,7 +162,6 @@ static int make_parts(tlsloop__stream_t* s,
     tlsloop_engine_free(s->engine);
     return err;
   }
-  tlsloop__engine_plug(s->engine, s->loop->port);
   s->cipher_in.bytes.pool = &s->loop->pool;
   s->cipher_out.bytes.pool = &s->loop->pool;
   return 0;

@@ -17,6 +17,9 @@
 /* What a connection may hold that has said how long its ClientHello is. */
 #define HELLO_MEMORY ((size_t) 192 * 1024)
 
+/* What one may hold that has said nothing, and so has no SSL. */
+#define SILENT_MEMORY ((size_t) 2 * 1024)
+
 /* A ClientHello of 128 KiB begins in a record of 16 KiB. */
 static const unsigned char hello_start[] =
     {22, 3, 1, 0x40, 0, 1, 1, 0xff, 0xf0, 3, 3};
@@ -138,13 +141,13 @@ static void trickle(void) {
 }
 
 
-static void begin_hellos(void) {
+/* Many connect, and each sends |len| bytes of a ClientHello. */
+static void begin_hellos(size_t len) {
   int i;
 
   for (i = 0; i < many; i++) {
     fds[i] = visit_socket(house.port);
-    ALWAYS(send(fds[i], hello_start, sizeof(hello_start), 0) ==
-           sizeof(hello_start));
+    ALWAYS(send(fds[i], hello_start, len, 0) == (ssize_t) len);
     if (i % 100 == 0)
       loop_settle(&loop);
   }
@@ -159,13 +162,27 @@ static void visit(void) {
 }
 
 
+START_TEST(a_thousand_that_say_nothing_cost_next_to_nothing) {
+  size_t before;
+
+  open_all(_i, 0);
+  before = heap_in_use();
+  begin_hellos(0);
+  ck_assert_uint_le(heap_growth(before) / (size_t) many, SILENT_MEMORY);
+  visit();
+  ck_assert_int_eq(house.refusals, 0);
+  close_all();
+}
+END_TEST
+
+
 START_TEST(a_thousand_that_dawdle_keep_nobody_out) {
   size_t before;
   int i;
 
   open_all(_i, 0);
   before = heap_in_use();
-  begin_hellos();
+  begin_hellos(sizeof(hello_start));
   for (i = 0; i < 10; i++)
     trickle();
   ck_assert_uint_le(heap_growth(before) / (size_t) many, HELLO_MEMORY);
@@ -180,7 +197,7 @@ END_TEST
 /* However often they send, their time is limited as a whole. */
 START_TEST(a_thousand_that_dawdle_are_given_up) {
   open_all(_i, 300);
-  begin_hellos();
+  begin_hellos(sizeof(hello_start));
   while (house.refusals < many)
     trickle();
   ck_assert_int_eq(house.status, UV_ETIMEDOUT);
@@ -201,6 +218,8 @@ Suite* suite(void) {
   tcase = duo_case(suite, "patience");
   tcase_add_loop_test(tcase, a_silent_peer_costs_no_turns, 0, DUO_ALL);
   tcase_add_loop_test(tcase, an_idle_connection_costs_no_turns, 0, DUO_ALL);
+  tcase_add_loop_test(
+      tcase, a_thousand_that_say_nothing_cost_next_to_nothing, 0, DUO_VERSIONS);
   tcase_add_loop_test(
       tcase, a_thousand_that_dawdle_keep_nobody_out, 0, DUO_VERSIONS);
   tcase_add_loop_test(

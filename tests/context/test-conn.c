@@ -4,11 +4,14 @@
 
 #include "support/suite.h"
 
+#include "context/conn.h"
+#include "engine/engine.h"
 #include "support/fail-alloc.h"
 #include "support/fail-ossl.h"
 #include "support/given.h"
 
 #include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <uv/errno.h>
 
 static pki_t* pki;
@@ -177,6 +180,58 @@ START_TEST(whichever_allocation_fails_there_is_an_engine_or_none) {
 END_TEST
 
 
+/* It fails for good, and says so; what it was to begin on stays as it is. */
+START_TEST(a_server_that_finds_no_memory_does_not_begin) {
+  tlsloop_engine_t* engine;
+  BIO* port;
+  unsigned int n;
+  int err;
+
+  ck_assert_ptr_nonnull(port = tlsloop__conn_port_new(server));
+  for (n = 0;; n++) {
+    ck_done(tlsloop__conn_new(&engine, server, in, out, TLSLOOP_SERVER));
+    ck_assert_ptr_null(engine->ssl);
+    fail_alloc_after(n);
+    err = tlsloop__conn_begin(engine, port);
+    if (!fail_alloc_reset())
+      break;
+    if (err != 0) {
+      ck_assert_int_eq(err, UV__ENOMEM);
+      ck_assert_int_eq(tlsloop_engine_state(engine), TLSLOOP_ENGINE_FAILED);
+      ck_assert_int_eq(tlsloop_engine_handshake(engine), err);
+      ck_assert_int_eq(tlsloop_engine_error(engine)->code, err);
+    }
+    ck_assert_uint_eq(ERR_peek_error(), 0);
+    tlsloop_engine_free(engine);
+  }
+  ck_assert_uint_ge(n, 5);
+  ck_assert_int_eq(err, 0);
+  ck_assert_int_eq(tlsloop_engine_handshake(engine), TLSLOOP_WANT_READ);
+  tlsloop_engine_free(engine);
+  tlsloop__conn_port_unref(port);
+}
+END_TEST
+
+
+START_TEST(to_begin_again_changes_nothing) {
+  tlsloop_engine_t* engine;
+  SSL* ssl;
+  BIO* port;
+
+  ck_assert_ptr_nonnull(port = tlsloop__conn_port_new(client));
+  ck_done(tlsloop__conn_new(&engine, client, in, out, TLSLOOP_CLIENT));
+  ck_assert_ptr_nonnull(ssl = engine->ssl);
+  ck_done(tlsloop__conn_begin(engine, port));
+  ck_assert_int_eq(tlsloop_engine_handshake(engine), TLSLOOP_ENOHOSTNAME);
+  ck_done(tlsloop__conn_begin(engine, port));
+  ck_assert_ptr_eq(engine->ssl, ssl);
+  ck_assert_ptr_eq(SSL_get_rbio(ssl), port);
+  tlsloop_engine_free(engine);
+  tlsloop__conn_port_unref(port);
+}
+END_TEST
+
+
 Suite* suite(void) {
   Suite* suite;
   TCase* tcase;
@@ -189,6 +244,7 @@ Suite* suite(void) {
   tcase_add_test(tcase, a_context_of_both_kinds_serves_both_sides);
   tcase_add_test(tcase, an_engine_keeps_its_context_and_its_bios);
   tcase_add_test(tcase, no_engine_is_nothing_to_free);
+  tcase_add_test(tcase, to_begin_again_changes_nothing);
   suite_add_tcase(suite, tcase);
 
   tcase = tcase_create("refusals");
@@ -197,6 +253,7 @@ Suite* suite(void) {
   tcase_add_test(tcase, another_side_is_none);
   tcase_add_test(tcase, an_engine_that_could_not_be_made_seals_nothing);
   tcase_add_test(tcase, whichever_allocation_fails_there_is_an_engine_or_none);
+  tcase_add_test(tcase, a_server_that_finds_no_memory_does_not_begin);
   suite_add_tcase(suite, tcase);
   return suite;
 }
