@@ -21,6 +21,8 @@ size_t tlsloop__window(const tlsloop__stream_t* s) {
 }
 
 void tlsloop__window_note(tlsloop__stream_t* s, size_t written) {
+  if (s->windows == 0 && written < TLSLOOP__WINDOW)
+    return; /* a message */
   if (tlsloop__transport_in_flight(&s->transport) > 0)
     s->windows = 0;
   else if (written >= tlsloop__window(s) && s->windows < TLSLOOP__WINDOW_STEPS)
