@@ -226,6 +226,9 @@ tests_engine_test_engine_LDADD = $(plain_test_libs)
 check_PROGRAMS += tests/engine/test-engine-end
 tests_engine_test_engine_end_LDADD = $(plain_test_libs)
 
+check_PROGRAMS += tests/engine/test-outcome
+tests_engine_test_outcome_LDADD = $(plain_test_libs)
+
 check_PROGRAMS += tests/engine/test-engine-read
 tests_engine_test_engine_read_LDADD = $(plain_test_libs)
 

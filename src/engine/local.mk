@@ -9,7 +9,9 @@ libtlsloop_engine_la_SOURCES = \
   src/engine/errno.c \
   src/engine/mnemonics.h \
   src/engine/ossl.c \
-  src/engine/ossl.h
+  src/engine/ossl.h \
+  src/engine/outcome.c \
+  src/engine/outcome.h
 nodist_libtlsloop_engine_la_SOURCES = generated/mnemonics.c
 
 engine_libs = libtlsloop-engine.la $(base_libs) $(OPENSSL_LIBS)
