@@ -33,11 +33,12 @@ static int get_some(peer_t* peer) {
   return n > 0;
 }
 
-static int put_some(peer_t* peer) {
+static int put_record(peer_t* peer) {
   size_t n = peer->to_send < RECORD_SIZE ? (size_t) peer->to_send
                                          : (size_t) RECORD_SIZE;
 
-  n = peer_write(peer, bytes, n);
+  if (n > 0)
+    n = peer_write(peer, bytes, n);
   peer->to_send -= n;
   return n > 0;
 }
@@ -50,9 +51,9 @@ static void on_receiving(peer_t* peer) {
 }
 
 static void on_sending(peer_t* peer) {
-  while (peer->to_send > 0 && put_some(peer))
+  while (put_record(peer))
     continue;
-  if (peer->to_send == 0)
+  if (peer_flush(peer) && peer->to_send == 0)
     on_receiving(peer);
 }
 
@@ -64,8 +65,9 @@ static void on_both(peer_t* peer) {
   do {
     got = peer->to_get > 0 && get_some(peer);
     put = 0;
-    if (peer->to_send > 0 && peer->to_get - peer->to_send < WINDOW)
-      put = put_some(peer);
+    while (peer->to_get - peer->to_send < WINDOW && put_record(peer))
+      put = 1;
+    put = peer_flush(peer) && put;
   } while (got || put);
   if (peer->to_get == 0)
     check_done(peer);
@@ -103,6 +105,8 @@ static void measure(char kind) {
   if (peers == NULL)
     die("load", "out of memory");
   peer_open_all(peers, opts.conns, on_both);
+  for (i = 0; i < opts.conns && kind != 'S'; i++)
+    peer_collect(peers[i]);
   for (i = 0; i < opts.conns && kind == 'E'; i++)
     peer_command(peers[i], 'E', 0);
   move(kind, WARM_BYTES);

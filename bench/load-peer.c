@@ -20,6 +20,8 @@
 #include "bench/options.h"
 
 #define EVENTS 256
+/* What goes out together, in bytes. */
+#define BATCH (128 * 1024)
 /* Each address has its own 28,000 or so ports. */
 #define ADDRESSES 8
 /* How many handshakes are under way when many are wanted. */
@@ -181,23 +183,42 @@ size_t peer_write(peer_t* peer, const void* data, size_t len) {
   return 0;
 }
 
+/* Puts a buffer before what |peer| writes to. */
+static BIO* buffer_writes(peer_t* peer, int size) {
+  BIO* buffer = BIO_new(BIO_f_buffer());
+  BIO* bio = SSL_get_wbio(peer->ssl);
+
+  if (buffer == NULL || !BIO_set_write_buffer_size(buffer, size) ||
+      !BIO_up_ref(bio))
+    die("load", "out of memory");
+  SSL_set0_wbio(peer->ssl, BIO_push(buffer, bio));
+  return buffer;
+}
+
+void peer_collect(peer_t* peer) {
+  buffer_writes(peer, BATCH);
+}
+
+int peer_flush(peer_t* peer) {
+  BIO* bio = SSL_get_wbio(peer->ssl);
+
+  if (BIO_flush(bio) == 1)
+    return 1;
+  if (!BIO_should_retry(bio))
+    die("write", "the server has closed");
+  watch(peer, EPOLLIN | EPOLLOUT);
+  return 0;
+}
+
 void peer_write_records(peer_t* peer,
                         const void* data,
                         size_t len,
                         size_t size) {
   const char* from = data;
-  BIO* together = NULL;
   BIO* bio = SSL_get_wbio(peer->ssl);
+  BIO* together = len > size ? buffer_writes(peer, BATCH) : NULL;
   size_t n;
 
-  /* OpenSSL writes each record by itself; this collects them. */
-  if (len > size) {
-    together = BIO_new(BIO_f_buffer());
-    if (together == NULL || !BIO_set_write_buffer_size(together, 64 * 1024) ||
-        !BIO_up_ref(bio))
-      die("load", "out of memory");
-    SSL_set0_wbio(peer->ssl, BIO_push(together, bio));
-  }
   for (; len > 0; len -= n, from += n) {
     n = len < size ? len : size;
     if (SSL_write(peer->ssl, from, (int) n) != (int) n)

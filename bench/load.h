@@ -99,6 +99,14 @@ void peer_write_records(peer_t* peer,
                         size_t len,
                         size_t size);
 
+/* Collects what is written from now on until there are 128 KiB of it or
+ * peer_flush is called: OpenSSL would write each record by itself, and the
+ * generator be slower than the server. */
+void peer_collect(peer_t* peer);
+
+/* Writes what was collected. Returns 1, or 0 when it has to wait. */
+int peer_flush(peer_t* peer);
+
 /* Writes a command. */
 void peer_command(peer_t* peer, char kind, uint64_t n);
 

@@ -331,8 +331,10 @@ TLSLOOP_EXTERN int tlsloop_on_drain(tlsloop_stream_t* stream,
                                     tlsloop_drain_cb cb);
 
 /* Closes our direction of |stream|: what was written goes out, then
- * close_notify, then the transport's write side is shut. Reading goes on. |cb|
- * runs when that is done, whether or not the peer answers.
+ * close_notify, then the transport's write side is shut; where there is
+ * TCP_CORK it is set, so that the last bytes and TCP's FIN share a segment.
+ * Reading goes on. |cb| runs when that is done, whether or not the peer
+ * answers.
  * Returns: 0, or a negative code; |cb| then never runs.
  * Errors: UV_ENOTCONN before tlsloop_handshake or a read or write started the
  * handshake; UV_EALREADY when called before; the stream's error after a

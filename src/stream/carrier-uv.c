@@ -2,8 +2,11 @@
 
 /* Carrier uv: ciphertext on a uv_tcp_t or uv_pipe_t. */
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "stream/transport.h"
 
@@ -58,6 +61,19 @@ static int write(tlsloop__flight_t* flight,
       &flight->req.uv, flight->transport->to.uv, bufs, nbufs, on_written);
 }
 
+static void cork(tlsloop__transport_t* transport) {
+#ifdef TCP_CORK
+  const uv_stream_t* uv = transport->to.uv;
+  uv_os_fd_t fd;
+  int on = 1;
+
+  if (uv->type == UV_TCP && uv_fileno((const uv_handle_t*) uv, &fd) == 0)
+    setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+#else
+  (void) transport;
+#endif
+}
+
 static void on_shut(uv_shutdown_t* req, int status) {
   tlsloop__transport_t* transport = req->data;
 
@@ -108,6 +124,7 @@ static const tlsloop__carrier_t carrier_uv = {
     .read_stop = read_stop,
     .try_write = try_write,
     .write = write,
+    .cork = cork,
     .shutdown = shut,
     .is_closing = is_closing,
     .close = close_handle,

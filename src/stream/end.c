@@ -60,6 +60,14 @@ static tlsloop__step_t end_reading(tlsloop__stream_t* s) {
   return TLSLOOP__STEP_PROGRESS;
 }
 
+/* A clean end is told right behind the data, so that what the application
+ * answers, most often by closing too, goes out with what waits already. */
+tlsloop__step_t tlsloop__eof_step(tlsloop__stream_t* s) {
+  if (s->state != TLSLOOP__STREAM_OPEN || s->read_end != UV_EOF)
+    return TLSLOOP__STEP_IDLE;
+  return end_reading(s);
+}
+
 tlsloop__step_t tlsloop__end_step(tlsloop__stream_t* s) {
   tlsloop__step_t step = TLSLOOP__STEP_IDLE;
 

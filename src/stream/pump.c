@@ -15,6 +15,7 @@ typedef tlsloop__step_t (*step_fn)(tlsloop__stream_t* s);
 static const step_fn steps[] = {
     tlsloop__handshake_step,
     tlsloop__read_step,
+    tlsloop__eof_step,
     tlsloop__write_step,
     tlsloop__shutdown_step,
     tlsloop__flush,
@@ -122,7 +123,7 @@ static int run_steps(tlsloop__stream_t* s) {
       return 0;
     progress |= steps[i](s);
     /* What was asked for until here is for the steps that follow. */
-    if (steps[i] == tlsloop__read_step)
+    if (steps[i] == tlsloop__eof_step)
       s->dirty = 0;
   }
   return progress;

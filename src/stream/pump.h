@@ -77,7 +77,9 @@ tlsloop__step_t tlsloop__drain_step(tlsloop__stream_t* s);
 /* idle.c: moves the deadlines of reading and writing on. */
 void tlsloop__idle_watch(tlsloop__stream_t* s);
 
-/* end.c: reports what has ended to whom it concerns. */
+/* end.c: tells the reader of a clean end; reports what else has ended to whom
+ * it concerns. */
+tlsloop__step_t tlsloop__eof_step(tlsloop__stream_t* s);
 tlsloop__step_t tlsloop__end_step(tlsloop__stream_t* s);
 
 /* connect.c: gives up what makes the transport, if it is still at work. */

@@ -43,10 +43,13 @@ int tlsloop_shutdown(tlsloop_shutdown_t* req,
 static tlsloop__step_t say_close(tlsloop__stream_t* s) {
   int err = tlsloop__engine_send_close(s->engine);
 
-  if (err == 0)
-    s->shut_state = TLSLOOP__SHUT_SAID;
-  else
+  if (err != 0) {
     tlsloop__stream_end_reading(s, err);
+    return TLSLOOP__STEP_PROGRESS;
+  }
+  s->shut_state = TLSLOOP__SHUT_SAID;
+  if (s->unwrap == NULL)
+    tlsloop__transport_cork(&s->transport);
   return TLSLOOP__STEP_PROGRESS;
 }
 

@@ -159,6 +159,11 @@ size_t tlsloop__transport_in_flight(const tlsloop__transport_t* transport) {
   return flight == NULL ? 0 : flight->bytes.size;
 }
 
+void tlsloop__transport_cork(tlsloop__transport_t* transport) {
+  if (transport->carrier->cork != NULL)
+    transport->carrier->cork(transport);
+}
+
 int tlsloop__transport_shutdown(tlsloop__transport_t* transport) {
   int err = transport->carrier->shutdown(transport);
 

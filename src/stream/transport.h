@@ -55,6 +55,7 @@ typedef struct tlsloop__carrier_s {
   int (*write)(tlsloop__flight_t* flight,
                const uv_buf_t bufs[],
                unsigned int nbufs);
+  void (*cork)(tlsloop__transport_t* transport); /* NULL: not needed */
   int (*shutdown)(tlsloop__transport_t* transport);
   int (*is_closing)(const tlsloop__transport_t* transport);
   void (*close)(tlsloop__transport_t* transport, int reset);
@@ -106,6 +107,11 @@ int tlsloop__transport_write(tlsloop__transport_t* transport,
 
 /* How many bytes are in flight. */
 size_t tlsloop__transport_in_flight(const tlsloop__transport_t* transport);
+
+/* Tells the system that our direction is shut as soon as the next writes are
+ * done: the end goes into the segment of the last bytes instead of one of its
+ * own. Nothing is told when it cannot. */
+void tlsloop__transport_cork(tlsloop__transport_t* transport);
 
 /* Shuts our direction when all is written, then calls on_shut. Returns 0 or an
  * error; on_shut then never runs. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /* What has ended is told to everybody whom it concerns, once, in one order:
- * the handshake's callback, then writes, then the shutdown, then the reader. */
+ * the handshake's callback, then writes, then the shutdown, then the reader. A
+ * clean end alone is told the reader at once, behind the data. */
 
 #include <string.h>
 
